@@ -15,8 +15,18 @@ let package = Package(
     dependencies: [
     ],
     targets: [
+        // L0: C libraries, each imported by one target
+        .target(name: "CLinux"),
+        .target(name: "CNghttp2"),
+        .target(name: "COpenSSL"),
+
         // L1: values without input or output
         .target(name: "Primitives", swiftSettings: house),
+
+        // L2e: edges, one outside library each
+        .target(name: "Reactor", dependencies: ["CLinux", "Primitives"], swiftSettings: house),
+        .target(name: "TLS", dependencies: ["COpenSSL", "Primitives"], swiftSettings: house),
+        .target(name: "HTTPWire", dependencies: ["CNghttp2", "Primitives"], swiftSettings: house),
 
         .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"], swiftSettings: house),
     ]

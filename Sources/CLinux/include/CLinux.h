@@ -1,0 +1,61 @@
+// What Linux has and Swift's Glibc module does not show.
+#ifndef WEIR_CLINUX_H
+#define WEIR_CLINUX_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+// errno is a macro over a thread-local: Swift cannot see it.
+static inline int weir_errno(void) { return errno; }
+
+// epoll_event is a packed struct with a union: the 64-bit token is all that is used.
+static inline void weir_epoll_event_set(struct epoll_event *event, uint32_t events, uint64_t token) {
+    event->events = events;
+    event->data.u64 = token;
+}
+static inline uint64_t weir_epoll_event_token(const struct epoll_event *event) { return event->data.u64; }
+
+// CPU_COUNT is a macro.
+static inline int weir_allowed_cpus(void) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (sched_getaffinity(0, sizeof set, &set) != 0) { return 1; }
+    int count = CPU_COUNT(&set);
+    return count > 0 ? count : 1;
+}
+
+// glibc declares socket addresses as a transparent union, which Swift imports as an opaque argument type.
+static inline int weir_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
+static inline int weir_bind(int number, const struct addrinfo *address) { return bind(number, address->ai_addr, address->ai_addrlen); }
+// The port a socket is bound to, in host order; 0 when it has none.
+static inline uint16_t weir_local_port(int number) {
+    struct sockaddr_storage storage;
+    socklen_t length = sizeof storage;
+    if (getsockname(number, (struct sockaddr *)&storage, &length) != 0) { return 0; }
+    if (storage.ss_family == AF_INET6) { return ntohs(((struct sockaddr_in6 *)&storage)->sin6_port); }
+    return ntohs(((struct sockaddr_in *)&storage)->sin_port);
+}
+
+// SIG_IGN is a cast macro.
+static inline void weir_ignore_broken_pipes(void) { signal(SIGPIPE, SIG_IGN); }
+
+#endif

@@ -1,0 +1,73 @@
+import CLinux
+
+/// A listening TCP socket, shared by the reactors that accept from it.
+package final class Listener: Sendable {
+    /// What one accept came to.
+    package enum Accepted {
+        case connection(Int32)
+        case none
+        /// The process or the system has no descriptor left: stop accepting until one is closed.
+        case exhausted
+    }
+
+    /// The socket's number, for a poller.
+    package let number: Int32
+    /// The port in use: the chosen one when 0 was asked for.
+    package let port: UInt16
+    /// The address as given, without the port.
+    package let host: String
+
+    /// Connections that wait in the kernel before they are accepted.
+    package static let backlog: Int32 = 4_096
+
+    /// Binds and listens. `address` is `host:port` or `[v6]:port`; port 0 lets the kernel choose.
+    package init(address: String) throws(SystemError) {
+        guard let colon = address.lastIndex(of: ":"), let asked = UInt16(address[address.index(after: colon)...]) else {
+            throw SystemError("listen on \(address): not HOST:PORT", code: EINVAL)
+        }
+        var host = String(address[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        self.host = host.isEmpty ? "0.0.0.0" : host
+        number = try Self.open(self.host, asked)
+        port = weir_local_port(number)
+    }
+
+    deinit {
+        _ = close(number)
+    }
+
+    /// Takes one waiting connection: non-blocking, closed on exec.
+    package func accept() -> Accepted {
+        while true {
+            let connection = weir_accept(number)
+            if connection >= 0 { return .connection(connection) }
+            switch weir_errno() {
+            case EINTR, ECONNABORTED, EPROTO: continue
+            case EMFILE, ENFILE, ENOMEM, ENOBUFS: return .exhausted
+            default: return .none
+            }
+        }
+    }
+
+    private static func open(_ host: String, _ port: UInt16) throws(SystemError) -> Int32 {
+        var hints = addrinfo()
+        hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var found: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(host, String(port), &hints, &found) == 0, let first = found else {
+            throw SystemError("listen on \(host): no such address", code: EADDRNOTAVAIL)
+        }
+        defer { freeaddrinfo(found) }
+        let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let number = socket(first.pointee.ai_family, type, 0)
+        guard number >= 0 else { throw SystemError("socket") }
+        var on: Int32 = 1
+        setsockopt(number, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
+        guard weir_bind(number, first) == 0, listen(number, backlog) == 0 else {
+            let error = SystemError("listen on \(host):\(port)")
+            close(number)
+            throw error
+        }
+        return number
+    }
+}

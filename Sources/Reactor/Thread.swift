@@ -1,0 +1,48 @@
+import CLinux
+
+/// A named operating-system thread.
+package enum Thread {
+    /// Starts a thread that runs `body` to its end. `name` is cut at 15 bytes (pthread_setname_np(3)).
+    /// - Returns: a handle for `join`.
+    package static func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) -> Handle {
+        var thread = pthread_t()
+        let work = Unmanaged.passRetained(Work(name: String(name.prefix(15)), body: body))
+        let code = pthread_create(&thread, nil, threadEntry, work.toOpaque())
+        guard code == 0 else {
+            work.release()
+            throw SystemError("pthread_create", code: code)
+        }
+        return Handle(thread: thread)
+    }
+
+    /// CPUs that this process may run on.
+    package static var allowedCPUs: Int { Int(weir_allowed_cpus()) }
+
+    /// A started thread.
+    package struct Handle: Sendable {
+        fileprivate let thread: pthread_t
+
+        /// Waits until the thread has ended. Call once.
+        package func join() {
+            pthread_join(thread, nil)
+        }
+    }
+
+    fileprivate final class Work: Sendable {
+        let name: String
+        let body: @Sendable () -> Void
+
+        init(name: String, body: @escaping @Sendable () -> Void) {
+            self.name = name
+            self.body = body
+        }
+    }
+}
+
+private func threadEntry(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let argument else { return nil }
+    let work = Unmanaged<Thread.Work>.fromOpaque(argument).takeRetainedValue()
+    pthread_setname_np(pthread_self(), work.name)
+    work.body()
+    return nil
+}
