@@ -28,5 +28,18 @@ public struct WireLimits: Sendable {
     /// than a new handshake. Past it: the connection is closed.
     public var drainBytes = 64 * 1_024
 
+    /// Streams that one HTTP/2 connection may have open at once (SETTINGS_MAX_CONCURRENT_STREAMS). Past it: REFUSED_STREAM.
+    public var streams = 128
+
+    /// Streams a peer may reset at once, and each second from then on (rapid reset, CVE-2023-44487). Past it: GOAWAY.
+    public var resetBurst = 200
+    public var resetsPerSecond = 20
+
+    /// CONTINUATION frames of one HTTP/2 head. Past it: GOAWAY, and the connection is closed.
+    public var continuations = 8
+
+    /// PING and SETTINGS answers that wait for a peer that does not read. Past it: the connection is closed.
+    public var queuedAcknowledgements = 200
+
     @inlinable public init() {}
 }
