@@ -21,13 +21,17 @@ let package = Package(
         .target(name: "COpenSSL"),
 
         // L1: values without input or output
-        .target(name: "Primitives", swiftSettings: house),
+        .target(name: "Primitives", swiftSettings: house + [.strictMemorySafety()]),
 
         // L2e: edges, one outside library each
         .target(name: "Reactor", dependencies: ["CLinux", "Primitives"], swiftSettings: house),
         .target(name: "TLS", dependencies: ["COpenSSL", "Primitives"], swiftSettings: house),
         .target(name: "HTTPWire", dependencies: ["CNghttp2", "Primitives"], swiftSettings: house),
 
+        // L2e: edges, one outside library each
+        .target(name: "HTTPWire", dependencies: ["Primitives"], swiftSettings: house),
+
+        .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire"], swiftSettings: house),
         .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"], swiftSettings: house),
     ]
 )
