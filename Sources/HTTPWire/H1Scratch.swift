@@ -1,0 +1,28 @@
+/// Where a head's field names are made lower case and its fields are noted while it is read. A reactor has one for all its HTTP/1.1
+/// connections: it means something only inside one call of `H1Parser.receive`. One thread; not to be used by a sink.
+public struct H1Scratch: ~Copyable {
+    /// A field that was read: where its lower-case name is among the names, and where its value is in the head.
+    struct Field {
+        var name: FieldName
+        var nameStart: UInt32
+        var nameCount: UInt32
+        var valueStart: UInt32
+        var valueCount: UInt32
+    }
+
+    /// Lower-case names, one after the other; a head's names never need more than the head. Eight more because names are written in words.
+    let names: UnsafeMutablePointer<UInt8>
+    /// As many as a head may have.
+    let fields: UnsafeMutablePointer<Field>
+
+    /// Memory for heads within `limits`; parsers that use this scratch must be given no larger ones.
+    public init(_ limits: WireLimits) {
+        names = .allocate(capacity: limits.headBytes + 8)
+        fields = .allocate(capacity: limits.headerCount)
+    }
+
+    deinit {
+        names.deallocate()
+        fields.deallocate()
+    }
+}
