@@ -1,0 +1,97 @@
+/// Why a limit turned a connection or stream away, or ended it. At most 16, see ``CellLayout/refusals``.
+@frozen public enum Refusal: UInt8, CaseIterable, Sendable {
+    /// As many connections as allowed are open.
+    case connectionLimit
+    /// The process has no file descriptor left.
+    case descriptors
+    /// The TLS handshake took too long.
+    case slowHandshake
+    /// The head of a request took too long.
+    case slowHead
+    /// The body of a request took too long.
+    case slowBody
+    /// The peer does not read its answers.
+    case slowReader
+    /// The head, or its decoded fields, is too large.
+    case headTooLarge
+    /// The body is too large.
+    case bodyTooLarge
+    /// More streams at once than allowed.
+    case streamLimit
+    /// The peer resets streams, or sends empty or control frames, faster than allowed.
+    case flood
+    /// The peer broke the protocol.
+    case malformed
+    /// The server is about to stop.
+    case draining
+
+    /// The value of the `reason` label: the case's name in snake case.
+    package var label: String {
+        String(describing: self).reduce(into: "") { label, letter in
+            label += letter.isUppercase ? "_" + letter.lowercased() : String(letter)
+        }
+    }
+}
+
+/// The single counters of a reactor. At most 16, see ``CellLayout/counters``.
+@frozen public enum ReactorCounter: UInt8, CaseIterable, Sendable {
+    case connectionsOpened, connectionsClosed, handshakesFailed
+    case bytesReceived, bytesSent
+    case turns, batches
+    case requestsH1, requestsH2
+    case accessLinesDropped
+}
+
+/// The counters of the reactors themselves, a run of words for each; layout in ``CellLayout``.
+package final class ReactorCells: Sendable {
+    private let block: CellBlock
+
+    init(reactors: Int) {
+        block = CellBlock(reactors: reactors, stride: CellLayout.reactorWords)
+    }
+
+    /// The writer's end for one reactor; same rules as ``VariantCells/meter(reactor:)``.
+    package func meter(reactor: Int) -> ReactorMeter {
+        // The run is alive: the caller holds these cells as long as the meter.
+        unsafe ReactorMeter(words: block.words(of: reactor))
+    }
+
+    /// The numbers so far, over all reactors. Any thread.
+    package func totals() -> ReactorTotals {
+        // Closed before opened: a connection that comes and goes in between must not make "open" negative.
+        let counters = ReactorCounter.allCases.reversed().map { block.total(CellLayout.counters + Int($0.rawValue)) }
+        return ReactorTotals(
+            answers: block.statusTotals(),
+            refusals: Refusal.allCases.map { block.total(CellLayout.refusals + Int($0.rawValue)) },
+            counters: Array(counters.reversed()))
+    }
+
+    /// One counter of one reactor, for choosing the reactor with the fewest connections. Any thread.
+    package func value(_ counter: ReactorCounter, reactor: Int) -> UInt64 {
+        block.value(CellLayout.counters + Int(counter.rawValue), of: reactor)
+    }
+}
+
+/// Counts what happens on one reactor. Sendable for the reason given at ``VariantMeter``.
+@safe @frozen public struct ReactorMeter: @unchecked Sendable {
+    @usableFromInline let words: UnsafeMutablePointer<Word>
+
+    init(words: UnsafeMutablePointer<Word>) {
+        unsafe self.words = words
+    }
+
+    /// Adds to a single counter.
+    @inlinable public func count(_ counter: ReactorCounter, _ amount: Int = 1) {
+        unsafe words.add(UInt64(truncatingIfNeeded: amount), at: CellLayout.counters &+ Int(counter.rawValue))
+    }
+
+    /// Counts a connection or stream that a limit turned away or ended.
+    @inlinable public func refused(_ reason: Refusal) {
+        unsafe words.add(1, at: CellLayout.refusals &+ Int(reason.rawValue))
+    }
+
+    /// Counts an answer that belongs to no route (404, health, a malformed request).
+    @inlinable public func answered(_ status: StatusCode) {
+        unsafe words.add(1, at: Int(status.rawValue))
+    }
+}
