@@ -1,18 +1,3 @@
-/// One field of an answer: borrowed bytes, lower-case name. Ours, so trusted; a CR or LF in one is our bug.
-public struct WireField {
-    public var name: UnsafePointer<UInt8>
-    public var nameCount: Int
-    public var value: UnsafePointer<UInt8>
-    public var valueCount: Int
-
-    @inlinable public init(name: UnsafePointer<UInt8>, nameCount: Int, value: UnsafePointer<UInt8>, valueCount: Int) {
-        self.name = name
-        self.nameCount = nameCount
-        self.value = value
-        self.valueCount = valueCount
-    }
-}
-
 /// What an HTTP/1.1 answer says about its connection (RFC 9112 section 9.3).
 @frozen
 public enum H1Persistence: Sendable {
