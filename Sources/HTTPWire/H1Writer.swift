@@ -149,7 +149,7 @@ struct ByteOutput {
     mutating func decimal(_ value: UInt64) {
         var digits = 1
         var bound: UInt64 = 10
-        // 19 digits: the next power of ten is past 64 bits.
+        // Twenty digits are the most; the power of ten above them does not fit in 64 bits.
         while digits < 20, value >= bound {
             digits &+= 1
             bound = digits < 20 ? bound &* 10 : .max

@@ -175,8 +175,7 @@ struct HeadReader {
         while first < count, Byte.isBlank(bytes[first]) { first &+= 1 }
         var end = ByteScan.textEnd(bytes, from: first, to: count)
         while end < count, bytes[end] == Byte.tab { end = ByteScan.textEnd(bytes, from: end &+ 1, to: count) }
-        guard end &+ 1 < count else { throw .more }
-        guard ByteScan.isLineEnd(bytes + end) else { throw stop(lineEndFault(end) ?? .fieldValueMalformed) }
+        guard end &+ 1 < count, ByteScan.isLineEnd(bytes + end) else { throw stop(lineEndFault(end) ?? .fieldValueMalformed) }
         at = end &+ 2
         while end > first, Byte.isBlank(bytes[end &- 1]) { end &-= 1 }
         return Slice(start: first, count: end &- first)

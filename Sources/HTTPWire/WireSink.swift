@@ -1,6 +1,6 @@
 /// What a parsed connection tells its owner, the same for HTTP/1.1 and HTTP/2. Every function runs on the connection's reactor, inside the
 /// call that delivers bytes; pointers are valid during the call only. They are C functions so that a call costs one indirect jump and no retain.
-public struct WireSink {
+public struct WireSink: Sendable {
     public typealias Connection = UnsafeMutableRawPointer
     public typealias Exchange = UnsafeMutableRawPointer
 
