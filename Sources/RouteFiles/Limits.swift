@@ -1,0 +1,65 @@
+package import Primitives
+
+/// Every bound of a routes folder: what it is, in which unit, and why. Past a bound there is a complaint that names it, and the
+/// route is not served.
+package enum Limits {
+    /// Bytes of a route.yaml: a contract of 4096 fields fits; what is larger is another file by mistake.
+    package static let routeFileBytes = 1 << 20
+    /// Bytes of a model file: models run inside the gateway, and each is held in memory at least once.
+    package static let modelBytes = 512 << 20
+    /// Bytes of a sample file.
+    package static let sampleBytes = 64 << 20
+    /// Rows of a sample file: they are run through every new model before it serves.
+    package static let sampleRows = 10_000
+    /// Routes in one folder.
+    package static let routes = 16_384
+    /// Entries of one folder that are looked at, and how deep folders in a route's folder are followed; for change detection.
+    package static let folderEntries = 65_536
+    package static let folderDepth = 4
+
+    /// Aliases (`*name`) in one file. Each may repeat all that came before; sixteen cannot grow a file more than 400-fold.
+    package static let aliases = 16
+    /// Doubled keys that are reported in one file.
+    package static let doubledKeys = 16
+    /// Complaints that are listed for one file; the rest are counted.
+    package static let complaints = 100
+
+    /// Variants of one route: the split walks them all for each request.
+    package static let variants = 32
+    /// Weights above zero: scores and sums of these stay finite and exact enough.
+    package static let weight = 0.001...1_000_000_000
+    /// Fields of one input contract: one column of the model each.
+    package static let fields = 4_096
+    /// Classes of one model.
+    package static let labels = 4_096
+    /// Strings that one field may allow.
+    package static let values = 4_096
+    /// Bytes of a route's or variant's name, which stand in paths, headers, metrics and ids.
+    package static let nameBytes = 64
+    /// Bytes of a field's name, label, allowed string or salt.
+    package static let textBytes = 256
+    /// Bytes of a route's path: longer ones are cut off by proxies in between.
+    package static let pathBytes = 256
+
+    /// Time for one answer.
+    package static let deadline: ClosedRange<Nanoseconds> = .milliseconds(1)...(.seconds(600))
+    /// Rows in one request.
+    package static let rows = 1...1_024
+    /// Bytes of one request's body.
+    package static let bodyBytes = 64...(16 << 20)
+    /// Bytes of one string in a row.
+    package static let textLength = 1...65_536
+    /// Whole numbers that a double holds exactly: 2^53 either way.
+    package static let exactInteger = 9_007_199_254_740_992.0
+}
+
+/// What a route has when its file does not say.
+package enum Defaults {
+    package static let deadline: Nanoseconds = .seconds(1)
+    package static let rows = 32
+    package static let bodyBytes = 256 << 10
+    package static let textLength = 256
+
+    /// The path of a route.
+    package static func path(of route: String) -> String { "/v1/" + route }
+}

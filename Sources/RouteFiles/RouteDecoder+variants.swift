@@ -1,0 +1,53 @@
+/// The key `variants`.
+extension RouteDecoder {
+    mutating func variants(_ entry: Entry) -> [VariantEntry]? {
+        guard let entries = self.entries(entry) else { return nil }
+        guard !entries.isEmpty else {
+            remarks.add(entry, "names no variant; write at least one, such as `champion: { model: …, sha256: …, weight: 1 }`")
+            return nil
+        }
+        if entries.count > Limits.variants {
+            remarks.add(entry, "names \(entries.count) variants; at most \(Limits.variants) are allowed")
+        }
+        let variants = entries.map { self.variant($0, $1) }
+        if variants.allSatisfy({ $0?.weight == 0 }) {
+            remarks.add(entry, "every weight is 0, so nothing would answer; give one variant a weight above 0")
+        }
+        return variants.compactMap(\.self)
+    }
+
+    private mutating func variant(_ name: String, _ entry: Entry) -> VariantEntry? {
+        guard remarks.isName(name, entry.line, entry.key), let keys = mapping(entry, known: RouteKeys.variant) else { return nil }
+        let model = keys["model"].flatMap { remarks.text($0, "a model file such as `champion.onnx`") }
+        if keys["model"] == nil { remarks.add(entry, "has no `model`; name its file, such as `model: \(name).onnx`") }
+        let weight = keys["weight"].flatMap { self.weight($0) }
+        if keys["weight"] == nil { remarks.add(entry, "has no `weight`; give a number such as 50, or 0 to leave it without traffic") }
+        let pin = self.pin(keys["sha256"])
+        if let model, let key = keys["model"] {
+            let pinKey = keys["sha256"]?.key ?? "\(entry.key).sha256"
+            let place = FileReference.Pin(digest: pin, key: pinKey, line: keys["sha256"]?.line ?? key.line)
+            references.append(FileReference(path: model, key: key.key, line: key.line, purpose: .model(place)))
+        }
+        return VariantEntry(
+            name: name, line: entry.line, model: model ?? "", modelLine: keys["model"]?.line ?? entry.line, sha256: pin.text,
+            weight: weight ?? .nan, weightLine: keys["weight"]?.line ?? entry.line)
+    }
+
+    private mutating func weight(_ entry: Entry) -> Double? {
+        guard let weight = remarks.number(entry) else { return nil }
+        guard weight == 0 || Limits.weight.contains(weight) else {
+            let bounds = "\(Spelling.shown(Limits.weight.lowerBound)) to \(Spelling.shown(Limits.weight.upperBound))"
+            remarks.add(entry, "is \(Spelling.shown(weight)); a weight is 0, or \(bounds)")
+            return nil
+        }
+        return weight
+    }
+
+    /// What the file says as digest. Remarks are left to the check of the model's file, which knows the right one.
+    private func pin(_ entry: Entry?) -> FileReference.Digest {
+        guard let entry else { return .absent }
+        let text = entry.text?.lowercased() ?? ""
+        let isDigest = text.utf8.count == 64 && text.utf8.allSatisfy { "0123456789abcdef".utf8.contains($0) }
+        return isDigest ? .given(text) : .malformed
+    }
+}

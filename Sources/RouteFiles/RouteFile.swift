@@ -1,0 +1,120 @@
+package import Primitives
+
+/// One `route.yaml`, decoded, defaulted and free of complaints. Lines count from 1 and serve later complaints.
+package struct RouteFile: Sendable, Equatable {
+    /// The file, as reached from the folder that was read.
+    package var file: String
+    /// The folder that holds it: models and samples are relative to it.
+    package var folder: String
+
+    /// The route's name, which is its folder's.
+    package var name: String
+    /// Where it is served. Starts with a slash; no query.
+    package var path: String
+    package var pathLine: Int
+    /// Who is assigned to a variant.
+    package var unit: UnitSource
+    /// Seed of the assignment; the route's name unless the file sets one.
+    package var salt: String
+    /// Time for one answer, from 1 ms to 10 min.
+    package var deadline: Nanoseconds
+    /// Golden rows, if the route has any.
+    package var sample: SampleFile?
+    /// Rows that one request may hold, 1 to 1024.
+    package var maximumRows: Int
+    /// Bytes that one request's body may hold.
+    package var maximumBodyBytes: Int
+    /// What happens to fields that the contract does not name.
+    package var extraFields: ExtraFields
+    /// Class names in the order of the model's columns; empty when the model file says them itself.
+    package var labels: [String]
+    package var labelsLine: Int
+    /// The contract, in the order of the model's columns.
+    package var input: [InputField]
+    package var inputLine: Int
+    /// In the order of the file; at least one, and one with a weight above zero.
+    package var variants: [VariantEntry]
+
+    /// A complaint about this file, found by somebody who knows more than the file says.
+    package func complaint(line: Int, key: String, _ message: String) -> Complaint {
+        Complaint(file: file, line: line, key: key, message: message)
+    }
+}
+
+/// Where the key of who is assigned comes from.
+package enum UnitSource: Sendable, Equatable {
+    /// Each prediction is a unit of its own.
+    case prediction
+    /// The value of a request header; the name is in lower case.
+    case header(String)
+    /// The value of a field of the body.
+    case field(String)
+    /// The value of a cookie.
+    case cookie(String)
+}
+
+/// What happens to fields that the contract does not name.
+package enum ExtraFields: String, Sendable, CaseIterable {
+    case refuse, ignore
+}
+
+/// One model that can answer a route.
+package struct VariantEntry: Sendable, Equatable {
+    package var name: String
+    package var line: Int
+    /// The model file, relative to the route's folder.
+    package var model: String
+    package var modelLine: Int
+    /// The model's digest, as 64 lower-case hexadecimal digits; it was compared with the file.
+    package var sha256: String
+    /// Share of the traffic, relative to the other variants' weights; finite, not negative.
+    package var weight: Double
+    package var weightLine: Int
+}
+
+/// A file of sample rows, one JSON object a line.
+package struct SampleFile: Sendable, Equatable {
+    /// Relative to the route's folder.
+    package var path: String
+    package var line: Int
+}
+
+/// What a field of the contract holds.
+package enum FieldType: String, Sendable, CaseIterable {
+    case number, integer, boolean, string
+}
+
+/// A value written in the file.
+package enum FieldValue: Sendable, Equatable {
+    /// Of a `number` or `integer`.
+    case number(Double)
+    case boolean(Bool)
+    case string(String)
+}
+
+/// What happens when a row has no value for a field.
+package enum AbsentField: Sendable, Equatable {
+    /// The request is refused.
+    case refused
+    /// The model gets NaN.
+    case notANumber
+    /// The model gets this.
+    case value(FieldValue)
+}
+
+/// One field of the contract: one column of the model.
+package struct InputField: Sendable, Equatable {
+    package var name: String
+    package var line: Int
+    package var type: FieldType
+    /// Smallest and largest value, for `number` and `integer`.
+    package var minimum: Double?
+    package var maximum: Double?
+    package var absent: AbsentField
+    /// Whether its values are kept out of logs and reports.
+    package var isPrivate: Bool
+    /// Allowed strings; empty allows all.
+    package var values: [String]
+    /// Bytes that a string may have.
+    package var maximumLength: Int
+}
