@@ -1,0 +1,171 @@
+import Foundation
+import GRDB
+
+/// What a whole audit amounts to.
+package struct AuditSummary: Hashable, Sendable {
+    /// Number of entries.
+    package var entries: Int64
+    /// Hash of the last entry, 32 bytes. Whoever keeps it elsewhere can tell later whether the end was cut off or all was rewritten.
+    package var head: [UInt8]
+}
+
+extension Ledger {
+    /// The audit, newest first, at most `limit` entries.
+    package func audit(limit: Int = .max) throws(LedgerError) -> [AuditEntry] {
+        try read { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM audit ORDER BY number DESC LIMIT ?", arguments: [limit]).map(Self.auditEntry)
+        }
+    }
+
+    /// Recomputes every hash of the chain, and compares each token, key and revision with the entry that made it.
+    ///
+    /// Finds any change, removal or addition that did not go through the ledger, unless all hashes from there to the end were recomputed
+    /// as well; against that, compare `AuditSummary.head` with one kept elsewhere.
+    ///
+    /// - Throws: `auditBroken` with the first entry that does not agree, and the faults of the file.
+    package func verifyAudit() throws(LedgerError) -> AuditSummary {
+        try read { db in
+            let summary = try Self.verifyChain(db)
+            try Self.verifyTokens(db)
+            try Self.verifyKeys(db)
+            try Self.verifyRevisions(db)
+            return summary
+        }
+    }
+
+    /// Appends an entry inside the caller's `BEGIN IMMEDIATE`: nobody can come between reading the last hash and writing the next.
+    ///
+    /// - Returns: the number of the entry.
+    static func appendAudit(
+        _ db: Database, _ action: AuditAction, _ subject: some Encodable, author: String, at now: Timestamp
+    ) throws -> Int64 {
+        let last = try Row.fetchOne(db, sql: "SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1")
+        let number = ((last?["number"] as Int64?) ?? 0) + 1
+        let previous = last.map { bytes($0["hash"]) } ?? AuditEntry.firstPrevious
+        let text = try StoredJSON.text(subject)
+        let hash = AuditEntry.hash(
+            number: number, at: now, author: author, action: action.rawValue, subject: text, previous: previous)
+        try db.execute(
+            sql: "INSERT INTO audit (number, at, author, action, subject, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            arguments: [number, now.milliseconds, author, action.rawValue, text, blob(previous), blob(hash)])
+        return number
+    }
+
+    private static func auditEntry(_ row: Row) throws -> AuditEntry {
+        let name: String = row["action"]
+        guard let action = AuditAction(rawValue: name) else {
+            throw LedgerError.auditBroken(entry: row["number"], reason: "its action '\(name)' is unknown")
+        }
+        return AuditEntry(
+            number: row["number"], at: Timestamp(milliseconds: row["at"]), author: row["author"], action: action,
+            subject: row["subject"], previous: bytes(row["previous"]), hash: bytes(row["hash"]))
+    }
+}
+
+extension Ledger {
+    private static func verifyChain(_ db: Database) throws -> AuditSummary {
+        var summary = AuditSummary(entries: 0, head: AuditEntry.firstPrevious)
+        let rows = try Row.fetchCursor(db, sql: "SELECT * FROM audit ORDER BY number")
+        while let row = try rows.next() {
+            let entry = try auditEntry(row)
+            guard entry.number == summary.entries + 1 else {
+                throw LedgerError.auditBroken(entry: summary.entries + 1, reason: "it is missing")
+            }
+            guard entry.previous == summary.head else {
+                throw LedgerError.auditBroken(entry: entry.number, reason: "it does not follow the entry before it")
+            }
+            let hash = AuditEntry.hash(
+                number: entry.number, at: entry.at, author: entry.author, action: entry.action.rawValue, subject: entry.subject,
+                previous: entry.previous)
+            guard entry.hash == hash else {
+                throw LedgerError.auditBroken(entry: entry.number, reason: "its text does not have its hash")
+            }
+            summary = AuditSummary(entries: entry.number, head: hash)
+        }
+        return summary
+    }
+
+    private static func verifyTokens(_ db: Database) throws {
+        try verifyRows(db, of: "tokens", madeBy: .tokenCreated) { row, entry in
+            let token = try token(row)
+            return entry.at == token.created && entry.subject(AuditSubject.TokenCreated.self) == subject(of: token)
+        }
+        try verifyRevocations(db)
+    }
+
+    /// A token is revoked exactly when an entry says so, and at the time that it says.
+    private static func verifyRevocations(_ db: Database) throws {
+        let undone = """
+            SELECT audit.number FROM audit JOIN tokens ON tokens.id = json_extract(audit.subject, '$.id')
+            WHERE audit.action = ? AND tokens.revoked IS NOT audit.at ORDER BY audit.number LIMIT 1
+            """
+        let action = AuditAction.tokenRevoked.rawValue
+        if let entry = try Int64.fetchOne(db, sql: undone, arguments: [action]) {
+            throw LedgerError.auditBroken(entry: entry, reason: "the token that it revoked is not revoked at that time")
+        }
+        let unsaid = """
+            SELECT audit FROM tokens WHERE revoked IS NOT NULL AND id NOT IN (
+                SELECT json_extract(subject, '$.id') FROM audit WHERE action = ?) ORDER BY audit LIMIT 1
+            """
+        if let entry = try Int64.fetchOne(db, sql: unsaid, arguments: [action]) {
+            throw LedgerError.auditBroken(entry: entry, reason: "the token that it made is revoked, and no entry says so")
+        }
+    }
+
+    private static func verifyKeys(_ db: Database) throws {
+        try verifyRows(db, of: "keys", madeBy: .keyCreated) { row, entry in
+            let expected = AuditSubject.KeyCreated(purpose: row["purpose"], number: row["number"])
+            return entry.at.milliseconds == row["created"] && entry.subject(AuditSubject.KeyCreated.self) == expected
+        }
+    }
+
+    private static func verifyRevisions(_ db: Database) throws {
+        try verifyRows(db, of: "revisions", madeBy: .revisionCreated) { row, entry in
+            let revision = try revision(row)
+            let expected = AuditSubject.RevisionCreated(
+                route: revision.route, number: revision.number, weights: revision.weights, reason: revision.reason)
+            return entry.at == revision.at && entry.author == revision.author
+                && entry.subject(AuditSubject.RevisionCreated.self) == expected
+        }
+    }
+
+    /// Pairs every row of `table` with its entry; each entry of that action must have a row, each row an entry, and `agree` hold.
+    private static func verifyRows(
+        _ db: Database, of table: String, madeBy action: AuditAction, agree: (Row, AuditEntry) throws -> Bool
+    ) throws {
+        var made: Set<Int64> = []
+        let rows = try Row.fetchCursor(db, sql: "SELECT * FROM \(table) ORDER BY audit")
+        while let row = try rows.next() {
+            let number: Int64 = row["audit"]
+            made.insert(number)
+            guard let line = try Row.fetchOne(db, sql: "SELECT * FROM audit WHERE number = ?", arguments: [number]) else {
+                throw LedgerError.auditBroken(entry: number, reason: "it is missing, but a row of \(table) refers to it")
+            }
+            let entry = try auditEntry(line)
+            guard entry.action == action, try agree(row, entry) else {
+                throw LedgerError.auditBroken(entry: number, reason: "the row of \(table) that it made says something else")
+            }
+        }
+        let sql = "SELECT number FROM audit WHERE action = ? ORDER BY number"
+        let entries = try Int64.fetchAll(db, sql: sql, arguments: [action.rawValue])
+        if let orphan = entries.first(where: { !made.contains($0) }) {
+            throw LedgerError.auditBroken(entry: orphan, reason: "the row of \(table) that it made is gone")
+        }
+    }
+}
+
+extension AuditEntry {
+    /// The subject as a value; nil when it is not one of that kind.
+    fileprivate func subject<Value: Decodable>(_ type: Value.Type) -> Value? {
+        try? StoredJSON.value(type, from: subject)
+    }
+}
+
+/// A blob of the database as bytes, and back.
+func bytes(_ data: Data) -> [UInt8] { [UInt8](data) }
+func blob(_ bytes: [UInt8]) -> Data { Data(bytes) }
+
+/// Lower-case hexadecimal digits of `bytes`.
+func hexadecimal(_ bytes: [UInt8]) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+}

@@ -1,0 +1,166 @@
+import GRDB
+
+extension Ledger {
+    /// Takes the weights that a route's file gives, and says which revision is in force.
+    ///
+    /// The file and people may both move the split: whoever changed it last decides. So weights that differ from those *the file gave
+    /// last time* (the newest revision by author `file`) become a revision; weights that do not leave the newest revision in force, also
+    /// one by a person. A file that adds or drops a variant differs too, and its weights replace a person's split as a whole: carrying
+    /// over parts of a split to other variants would give shares that nobody chose. The order of the variants is no difference.
+    ///
+    /// | file gave last | file gives | newest | in force |
+    /// |---|---|---|---|
+    /// | nothing | 90/10 | none | 1 by `file` |
+    /// | 90/10 | 90/10 | 50/50 by ana | 50/50 by ana |
+    /// | 90/10 | 80/20 | 50/50 by ana | 80/20 by `file` |
+    /// | 90/10 | 90/10/0 | 50/50 by ana | 90/10/0 by `file` |
+    ///
+    /// - Throws: `invalid` for weights that make no split, and the faults of the file.
+    package func reconcile(route: String, fileWeights: [NamedWeight], now: Timestamp) throws(LedgerError) -> RevisionEntry {
+        try Rules.check(name: route, key: "route")
+        try Rules.check(weights: fileWeights)
+        // A look without the write lock first: at most starts nothing has changed.
+        if let current = try read({ db in try Self.unchanged(db, route: route, fileWeights: fileWeights) }) { return current }
+        return try change { db in
+            if let current = try Self.unchanged(db, route: route, fileWeights: fileWeights) { return current }
+            let newest = try Self.newestRevision(db, route: route)
+            let entry = RevisionEntry(
+                route: route, number: try Self.number(after: newest, route: route), weights: fileWeights,
+                author: RevisionEntry.fileAuthor, reason: Self.fileReason(from: newest, to: fileWeights), at: now)
+            try Self.insert(entry, db)
+            return entry
+        }
+    }
+
+    /// Makes a revision by a person. Weights that are in force already make none: the newest revision is given back unchanged.
+    ///
+    /// - Parameters:
+    ///   - weights: one for every variant of the newest revision, in any order.
+    ///   - reason: why, for those who read the history.
+    ///   - expecting: the number that was in force when the caller looked; nil to change whatever is there.
+    /// - Throws: `unknownRoute`, `variantsDiffer`, `conflict`, `invalid`, and the faults of the file.
+    package func newRevision(
+        route: String, weights: [NamedWeight], author: String, reason: String, expecting: UInt32? = nil, now: Timestamp
+    ) throws(LedgerError) -> RevisionEntry {
+        try Rules.check(weights: weights)
+        try Rules.check(author: author)
+        try Rules.check(reason: reason)
+        return try change { db in
+            guard let newest = try Self.newestRevision(db, route: route) else { throw try Self.unknown(route, db) }
+            if let expecting, expecting != newest.number {
+                throw LedgerError.conflict(route: route, expected: expecting, found: newest.number)
+            }
+            try Self.checkNames(weights, against: newest)
+            if weights.agrees(with: newest.weights) { return newest }
+            let entry = RevisionEntry(
+                route: route, number: try Self.number(after: newest, route: route), weights: weights, author: author,
+                reason: reason, at: now)
+            try Self.insert(entry, db)
+            return entry
+        }
+    }
+
+    /// The newest revision of a route.
+    ///
+    /// - Throws: `unknownRoute`, and the faults of the file.
+    package func newestRevision(route: String) throws(LedgerError) -> RevisionEntry {
+        try read { db in
+            guard let newest = try Self.newestRevision(db, route: route) else { throw try Self.unknown(route, db) }
+            return newest
+        }
+    }
+
+    /// The revisions of a route, newest first, at most `limit`.
+    ///
+    /// - Throws: `unknownRoute`, and the faults of the file.
+    package func history(route: String, limit: Int = .max) throws(LedgerError) -> [RevisionEntry] {
+        try read { db in
+            let sql = "SELECT * FROM revisions WHERE route = ? ORDER BY number DESC LIMIT ?"
+            let rows = try Row.fetchAll(db, sql: sql, arguments: [route, limit])
+            if rows.isEmpty, try Self.newestRevision(db, route: route) == nil { throw try Self.unknown(route, db) }
+            return try rows.map(Self.revision)
+        }
+    }
+
+    /// The routes that have a revision, by name.
+    package func routes() throws(LedgerError) -> [String] {
+        try read(Self.routes)
+    }
+
+    /// The newest revision of every route, by name of the route.
+    static func newestRevisions(_ db: Database) throws -> [RevisionEntry] {
+        let newest = "SELECT route, max(number) FROM revisions GROUP BY route"
+        return try Row.fetchAll(db, sql: "SELECT * FROM revisions WHERE (route, number) IN (\(newest)) ORDER BY route").map(revision)
+    }
+
+    static func revision(_ row: Row) throws -> RevisionEntry {
+        RevisionEntry(
+            route: row["route"], number: row["number"], weights: try StoredJSON.value([NamedWeight].self, from: row["weights"]),
+            author: row["author"], reason: row["reason"], at: Timestamp(milliseconds: row["at"]))
+    }
+}
+
+extension Ledger {
+    /// The newest revision, if the file gives what it gave last time.
+    private static func unchanged(_ db: Database, route: String, fileWeights: [NamedWeight]) throws -> RevisionEntry? {
+        let sql = "SELECT * FROM revisions WHERE route = ? AND author = ? ORDER BY number DESC LIMIT 1"
+        guard let row = try Row.fetchOne(db, sql: sql, arguments: [route, RevisionEntry.fileAuthor]) else { return nil }
+        guard try revision(row).weights.agrees(with: fileWeights) else { return nil }
+        return try newestRevision(db, route: route)
+    }
+
+    private static func newestRevision(_ db: Database, route: String) throws -> RevisionEntry? {
+        let sql = "SELECT * FROM revisions WHERE route = ? ORDER BY number DESC LIMIT 1"
+        return try Row.fetchOne(db, sql: sql, arguments: [route]).map(revision)
+    }
+
+    private static func routes(_ db: Database) throws -> [String] {
+        try String.fetchAll(db, sql: "SELECT DISTINCT route FROM revisions ORDER BY route")
+    }
+
+    private static func unknown(_ route: String, _ db: Database) throws -> LedgerError {
+        .unknownRoute(route: route, known: try routes(db))
+    }
+
+    private static func number(after newest: RevisionEntry?, route: String) throws -> UInt32 {
+        guard let newest else { return 1 }
+        guard newest.number < .max else { throw LedgerError.invalid(key: route, reason: "its revision numbers are used up") }
+        return newest.number + 1
+    }
+
+    private static func checkNames(_ weights: [NamedWeight], against newest: RevisionEntry) throws {
+        let given = Set(weights.map(\.name))
+        let known = Set(newest.weights.map(\.name))
+        guard given != known else { return }
+        throw LedgerError.variantsDiffer(
+            route: newest.route, unknown: weights.map(\.name).filter { !known.contains($0) },
+            missing: newest.weights.map(\.name).filter { !given.contains($0) })
+    }
+
+    /// Says in the history what the file changed, and whose split it replaced.
+    private static func fileReason(from newest: RevisionEntry?, to weights: [NamedWeight]) -> String {
+        guard let newest else { return "first read of the route file" }
+        let (before, after) = (newest.weights.map(\.name), weights.map(\.name))
+        let added = after.filter { !before.contains($0) }
+        let dropped = before.filter { !after.contains($0) }
+        var facts = added.isEmpty && dropped.isEmpty ? ["the route file changed"] : []
+        if !added.isEmpty { facts.append("the route file adds \(added.joined(separator: ", "))") }
+        if !dropped.isEmpty { facts.append("the route file drops \(dropped.joined(separator: ", "))") }
+        if newest.author != RevisionEntry.fileAuthor { facts.append("replaces revision \(newest.number) by \(newest.author)") }
+        // 32 names of 128 bytes would be longer than a reason may be; the weights beside it tell the rest.
+        let sentence = facts.joined(separator: "; ")
+        return sentence.utf8.count <= Limits.reasonBytes ? sentence : "the route file changed its variants"
+    }
+
+    private static func insert(_ entry: RevisionEntry, _ db: Database) throws {
+        let subject = AuditSubject.RevisionCreated(
+            route: entry.route, number: entry.number, weights: entry.weights, reason: entry.reason)
+        let audit = try appendAudit(db, .revisionCreated, subject, author: entry.author, at: entry.at)
+        try db.execute(
+            sql: "INSERT INTO revisions (route, number, weights, author, reason, at, audit) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            arguments: [
+                entry.route, entry.number, try StoredJSON.text(entry.weights), entry.author, entry.reason,
+                entry.at.milliseconds, audit,
+            ])
+    }
+}

@@ -1,0 +1,127 @@
+import GRDB
+import Synchronization
+
+/// What happened and what is in force, durably: tokens, keys, revisions and their audit, in `<state>/ledger.sqlite`.
+///
+/// SQLite in WAL mode with `synchronous=FULL`: a call that changes something returns after its commit is on disk. Every change writes its
+/// audit entry in the same `BEGIN IMMEDIATE`. Several processes may have the ledger open: a server and commands beside it.
+///
+/// One connection, calls from any thread take turns; each blocks its thread for the duration of its I/O, so none belongs on a reactor.
+package final class Ledger: Sendable {
+    /// The folder that the ledger lies in.
+    package let folder: StateFolder
+
+    private let queue: DatabaseQueue
+
+    /// What the last snapshot saw, and how many changes went through this connection, which `data_version` does not count.
+    private struct Progress {
+        var seen: DataVersion?
+        var ownChanges = 0
+    }
+
+    /// State of the database as seen by this connection: differs when anybody has committed.
+    private struct DataVersion: Equatable {
+        var others: Int64
+        var own: Int
+    }
+
+    private let progress = Mutex(Progress())
+
+    /// What to do when the folder has no ledger yet.
+    package enum Absence: Sendable {
+        /// Make folder, file, schema and keys.
+        case create
+        /// Throw `LedgerError.missing`: for commands that only look.
+        case refuse
+    }
+
+    /// Opens the ledger of a state folder; brings its schema up to date and makes the keys on first opening.
+    ///
+    /// - Parameter now: time of the keys, when they are made.
+    /// - Throws: `missing`, `unsafeFolder`, `foreign`, `newerSchema`, `corrupt`, `locked`, `readOnly`, `diskFull` or `failed`.
+    package init(_ folder: StateFolder, ifAbsent absence: Absence = .create, now: Timestamp) throws(LedgerError) {
+        if absence == .refuse, !folder.hasLedger { throw .missing(folder: folder.path) }
+        try folder.prepare()
+        self.folder = folder
+        queue = try folder.whileAlone { () throws(LedgerError) in
+            try folder.prepareLedgerFile()
+            return try Self.openDatabase(folder.ledgerPath)
+        }
+        // Another process may come between: the keys are made in one transaction that looks first.
+        try makeMissingKeys(at: now)
+    }
+
+    private static func openDatabase(_ path: String) throws(LedgerError) -> DatabaseQueue {
+        do {
+            var configuration = Configuration()
+            configuration.label = "ledger"
+            configuration.journalMode = .wal
+            configuration.busyMode = .timeout(Limits.busyTimeoutSeconds)
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            try queue.writeWithoutTransaction { try makeDurable($0, path: path) }
+            try Schema.migrate(queue, path: path)
+            return queue
+        } catch {
+            throw LedgerError(error, path: path)
+        }
+    }
+
+    /// Sets `synchronous=FULL` (GRDB leaves NORMAL, under which a power cut may undo the last commits) and reads both settings back.
+    private static func makeDurable(_ db: Database, path: String) throws {
+        try db.execute(sql: "PRAGMA synchronous = FULL")
+        let synchronous = try Int.fetchOne(db, sql: "PRAGMA synchronous")
+        let journal = try String.fetchOne(db, sql: "PRAGMA journal_mode")
+        guard synchronous == 2, journal == "wal" else {
+            let found = "synchronous \(synchronous ?? -1), journal \(journal ?? "none")"
+            throw LedgerError.failed(path: path, reason: "its file system does not keep commits safe (\(found))")
+        }
+    }
+}
+
+extension Ledger {
+    /// Reads in one transaction: all statements see the same state.
+    func read<Value>(_ body: (Database) throws -> Value) throws(LedgerError) -> Value {
+        do {
+            return try queue.read(body)
+        } catch {
+            throw LedgerError(error, path: folder.ledgerPath)
+        }
+    }
+
+    /// Changes in one `BEGIN IMMEDIATE` (GRDB's kind for writes): all or nothing, and on disk when it returns.
+    func change<Value>(_ body: (Database) throws -> Value) throws(LedgerError) -> Value {
+        do {
+            let value = try queue.write(body)
+            progress.withLock { $0.ownChanges += 1 }
+            return value
+        } catch {
+            throw LedgerError(error, path: folder.ledgerPath)
+        }
+    }
+
+    /// Whether anybody, this process or another, has committed since the last `snapshot`; true before the first.
+    ///
+    /// One `PRAGMA data_version` (about a microsecond and no I/O but a look at shared memory), so a server may ask several times a second.
+    package func hasChanged() throws(LedgerError) -> Bool {
+        let own = progress.withLock { $0.ownChanges }
+        let current = try read { db in try Self.version(db, own: own) }
+        return progress.withLock { $0.seen != current }
+    }
+
+    /// Reads with `body`, and remembers the state it saw for `hasChanged`.
+    func readAndRemember<Value>(_ body: (Database) throws -> Value) throws(LedgerError) -> Value {
+        // Counted before the read: a change that comes between is reported once more rather than never.
+        let own = progress.withLock { $0.ownChanges }
+        let (value, version) = try read { db in
+            // `data_version` belongs to the read transaction that it begins, so the rows that follow are of that version.
+            let version = try Self.version(db, own: own)
+            return (try body(db), version)
+        }
+        progress.withLock { $0.seen = version }
+        return value
+    }
+
+    private static func version(_ db: Database, own: Int) throws -> DataVersion {
+        DataVersion(others: try Int64.fetchOne(db, sql: "PRAGMA data_version") ?? 0, own: own)
+    }
+}

@@ -1,0 +1,28 @@
+/// Every limit of the ledger: value, unit, reason, and what the caller sees when it is exceeded.
+enum Limits {
+    /// Seconds a connection waits for another writer's transaction. Commits take milliseconds (one fsync); five seconds means
+    /// somebody holds the ledger. Exceeded: `LedgerError.locked`.
+    static let busyTimeoutSeconds = 5.0
+
+    /// Variants of one route, the same bound that assignment has. Exceeded: `LedgerError.invalid`.
+    static let variantsPerRoute = 32
+
+    /// UTF-8 bytes of a route's, variant's, token's or author's name: they appear in headers, logs and metric labels.
+    /// Exceeded: `LedgerError.invalid`.
+    static let nameBytes = 128
+
+    /// UTF-8 bytes of a revision's reason: a sentence or a link, shown in one table row. Exceeded: `LedgerError.invalid`.
+    static let reasonBytes = 1_000
+
+    /// Tokens that are neither revoked nor expired: a snapshot carries all of them. Exceeded: `LedgerError.tooManyTokens`.
+    static let liveTokens = 10_000
+
+    /// Years until a token may expire. Longer is a mistyped date. Exceeded: `LedgerError.invalid`.
+    static let tokenLifetimeYears: Int64 = 10
+
+    /// Bytes of every key: SipHash takes 16.
+    static let keyBytes = 16
+
+    /// Random bytes in a token's secret: out of reach of guessing, so a fast hash is enough to store it by.
+    static let secretBytes = 32
+}

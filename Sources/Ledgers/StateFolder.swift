@@ -1,0 +1,73 @@
+import Glibc
+
+/// The folder that holds the ledger, its lock and whatever else must outlive a process.
+///
+/// It is made with mode 0700 and its ledger with 0600: keys and token hashes lie in it. A folder that others may write is refused,
+/// for they could put a ledger of their own in its place.
+package struct StateFolder: Hashable, Sendable {
+    /// Path of the folder, without a slash at its end.
+    package let path: String
+
+    package init(path: String) {
+        let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        self.path = trimmed
+    }
+
+    /// The SQLite file. Beside it lie its `-wal` and `-shm`, with the same mode.
+    package var ledgerPath: String { path + "/ledger.sqlite" }
+
+    /// The file that a server locks.
+    package var lockPath: String { path + "/lock" }
+
+    /// Whether a ledger has been made here.
+    package var hasLedger: Bool { access(ledgerPath, F_OK) == 0 }
+
+    /// Makes the folder (mode 0700) and those above it if they are missing; refuses one that group or others may write.
+    package func prepare() throws(LedgerError) {
+        try Self.makeFolders(above: path)
+        if mkdir(path, 0o700) != 0, errno != EEXIST { throw LedgerError(errno: errno, path: path) }
+        var facts = stat()
+        guard stat(path, &facts) == 0 else { throw LedgerError(errno: errno, path: path) }
+        guard facts.st_mode & S_IFMT == S_IFDIR else { throw LedgerError(errno: ENOTDIR, path: path) }
+        guard facts.st_mode & 0o022 == 0 else { throw .unsafeFolder(path: path, mode: facts.st_mode & 0o7777) }
+    }
+
+    /// Makes the empty ledger file with mode 0600, or gives an existing one that mode.
+    ///
+    /// An existing file is never opened here: closing a descriptor of it would drop the locks that SQLite holds on it in this process
+    /// (fcntl(2), https://sqlite.org/howtocorrupt.html section 2.2).
+    func prepareLedgerFile() throws(LedgerError) {
+        let descriptor = open(ledgerPath, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
+        if descriptor >= 0 {
+            close(descriptor)
+        } else if errno != EEXIST {
+            throw LedgerError(errno: errno, path: ledgerPath)
+        }
+        var facts = stat()
+        guard stat(ledgerPath, &facts) == 0 else { throw LedgerError(errno: errno, path: ledgerPath) }
+        if facts.st_mode & 0o077 != 0, chmod(ledgerPath, 0o600) != 0 {
+            throw LedgerError(errno: errno, path: ledgerPath)
+        }
+    }
+
+    /// Runs `body` while no other process does the same in this folder: the first opening makes file, schema and keys in several steps.
+    func whileAlone<Value>(_ body: () throws(LedgerError) -> Value) throws(LedgerError) -> Value {
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw LedgerError(errno: errno, path: path) }
+        defer { close(descriptor) }
+        while flock(descriptor, LOCK_EX) != 0 {
+            guard errno == EINTR else { throw LedgerError(errno: errno, path: path) }
+        }
+        return try body()
+    }
+
+    private static func makeFolders(above path: String) throws(LedgerError) {
+        var parent = ""
+        for part in path.split(separator: "/", omittingEmptySubsequences: false).dropLast() {
+            parent += parent.isEmpty && part.isEmpty ? "/" : (parent.isEmpty || parent == "/" ? "" : "/") + part
+            if !parent.isEmpty, mkdir(parent, 0o777) != 0, errno != EEXIST, errno != EISDIR, access(parent, F_OK) != 0 {
+                throw LedgerError(errno: errno, path: parent)
+            }
+        }
+    }
+}
