@@ -86,7 +86,8 @@ import Testing
 
     @Test("the file itself refuses to change or drop an entry or a revision", arguments: ["audit", "revisions"])
     func appendOnly(table: String) throws {
-        let queue = try DatabaseQueue(path: try filled().state.ledgerPath)
+        let test = try filled()
+        let queue = try DatabaseQueue(path: test.state.ledgerPath)
         for sql in ["UPDATE \(table) SET author = 'eve'", "DELETE FROM \(table)"] {
             #expect(throws: DatabaseError.self) { try queue.write { try $0.execute(sql: sql) } }
         }

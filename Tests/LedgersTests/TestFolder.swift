@@ -3,19 +3,22 @@ import GRDB
 
 @testable import Ledgers
 
-/// A state folder of its own under the system's temporary folder; removed with the value.
-final class TestFolder: Sendable {
+/// A state folder of its own under the system's temporary folder; all are removed when the tests end.
+///
+/// Not with the value: a ledger may be in use after the last mention of the folder that it lies in.
+struct TestFolder: Sendable {
     let path: String
     var state: StateFolder { StateFolder(path: path + "/state") }
 
     init() throws {
-        path = FileManager.default.temporaryDirectory.path + "/weir-ledger-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        path = Self.root + "/" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
-    deinit {
-        try? FileManager.default.removeItem(atPath: path)
-    }
+    private static let root: String = {
+        atexit { try? FileManager.default.removeItem(atPath: TestFolder.root) }
+        return FileManager.default.temporaryDirectory.path + "/weir-ledgers-\(getpid())"
+    }()
 
     /// Opens the ledger as a server or command would.
     func open(now: Timestamp = .noon) throws -> Ledger {
