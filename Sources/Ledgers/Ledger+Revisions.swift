@@ -42,22 +42,20 @@ extension Ledger {
     package func newRevision(
         route: String, weights: [NamedWeight], author: String, reason: String, expecting: UInt32? = nil, now: Timestamp
     ) throws(LedgerError) -> RevisionEntry {
-        try Rules.check(weights: weights)
-        try Rules.check(author: author)
-        try Rules.check(reason: reason)
+        let draft = try Self.draft(route: route, weights: weights, author: author, reason: reason, at: now)
         return try change { db in
-            guard let newest = try Self.newestRevision(db, route: route) else { throw try Self.unknown(route, db) }
-            if let expecting, expecting != newest.number {
-                throw LedgerError.conflict(route: route, expected: expecting, found: newest.number)
-            }
-            try Self.checkNames(weights, against: newest)
-            if weights.agrees(with: newest.weights) { return newest }
-            let entry = RevisionEntry(
-                route: route, number: try Self.number(after: newest, route: route), weights: weights, author: author,
-                reason: reason, at: now)
-            try Self.insert(entry, db)
+            let (entry, isNew) = try Self.succeed(with: draft, expecting: expecting, db)
+            if isNew { try Self.insert(entry, db) }
             return entry
         }
+    }
+
+    /// What `newRevision` would make of the same arguments, refusals included; nothing is written.
+    package func proposedRevision(
+        route: String, weights: [NamedWeight], author: String, reason: String, expecting: UInt32? = nil, now: Timestamp
+    ) throws(LedgerError) -> RevisionEntry {
+        let draft = try Self.draft(route: route, weights: weights, author: author, reason: reason, at: now)
+        return try read { db in try Self.succeed(with: draft, expecting: expecting, db).entry }
     }
 
     /// The newest revision of a route.
@@ -126,6 +124,31 @@ extension Ledger {
         guard let newest else { return 1 }
         guard newest.number < .max else { throw LedgerError.invalid(key: route, reason: "its revision numbers are used up") }
         return newest.number + 1
+    }
+
+    /// A person's revision with everything but its number.
+    private static func draft(
+        route: String, weights: [NamedWeight], author: String, reason: String, at now: Timestamp
+    ) throws(LedgerError) -> RevisionEntry {
+        try Rules.check(weights: weights)
+        try Rules.check(author: author)
+        try Rules.check(reason: reason)
+        return RevisionEntry(route: route, number: 0, weights: weights, author: author, reason: reason, at: now)
+    }
+
+    /// The draft with the number after the newest; or the newest itself when it has these weights already.
+    private static func succeed(
+        with draft: RevisionEntry, expecting: UInt32?, _ db: Database
+    ) throws -> (entry: RevisionEntry, isNew: Bool) {
+        guard let newest = try newestRevision(db, route: draft.route) else { throw try unknown(draft.route, db) }
+        if let expecting, expecting != newest.number {
+            throw LedgerError.conflict(route: draft.route, expected: expecting, found: newest.number)
+        }
+        try checkNames(draft.weights, against: newest)
+        if draft.weights.agrees(with: newest.weights) { return (newest, false) }
+        var entry = draft
+        entry.number = try number(after: newest, route: draft.route)
+        return (entry, true)
     }
 
     private static func checkNames(_ weights: [NamedWeight], against newest: RevisionEntry) throws {

@@ -81,9 +81,9 @@ extension LedgerError: CustomStringConvertible {
         case .tooManyTokens(let limit):
             "there are \(limit) tokens in force, as many as may be; revoke some"
         case .unknownToken(let reference, let live):
-            "no token in force is called '\(reference)'; \(Self.listing(live, of: "tokens in force"))"
+            "no token in force is called '\(reference)'; \(Self.listing(live, "tokens in force") ?? "there is none")"
         case .unknownRoute(let route, let known):
-            "no route '\(route)' in this ledger; \(Self.listing(known, of: "known routes"))"
+            "no route '\(route)' in this ledger; \(Self.listing(known, "known routes") ?? "`weir serve` enters those that it reads")"
         case .variantsDiffer(let route, let unknown, let missing):
             [
                 unknown.isEmpty ? nil : "route '\(route)' has no variant \(Self.quoted(unknown))",
@@ -100,8 +100,8 @@ extension LedgerError: CustomStringConvertible {
         names.map { "'\($0)'" }.joined(separator: ", ")
     }
 
-    private static func listing(_ names: [String], of what: String) -> String {
-        names.isEmpty ? "there are no \(what)" : "\(what): \(names.joined(separator: ", "))"
+    private static func listing(_ names: [String], _ what: String) -> String? {
+        names.isEmpty ? nil : "\(what): \(names.joined(separator: ", "))"
     }
 }
 

@@ -31,9 +31,10 @@ extension [NamedWeight] {
 
     /// The share of the variant called `name`, 0...1; nil when it is not in this split.
     package func share(of name: String) -> Double? {
-        // Scaled by the largest first: a sum of weights near the end of Double's range would be infinite.
-        guard let weight = first(where: { $0.name == name })?.weight, let largest = map(\.weight).max() else { return nil }
-        guard largest > 0 else { return 0 }
-        return (weight / largest) / reduce(0) { $0 + $1.weight / largest }
+        guard let weight = first(where: { $0.name == name })?.weight else { return nil }
+        let sum = reduce(0) { $0 + $1.weight }
+        if sum.isFinite { return sum > 0 ? weight / sum : 0 }
+        // At most 32 weights: a hundredth of each cannot overflow.
+        return weight / 100 / reduce(0) { $0 + $1.weight / 100 }
     }
 }

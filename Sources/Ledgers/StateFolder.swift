@@ -9,8 +9,7 @@ package struct StateFolder: Hashable, Sendable {
     package let path: String
 
     package init(path: String) {
-        let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-        self.path = trimmed
+        self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     }
 
     /// The SQLite file. Beside it lie its `-wal` and `-shm`, with the same mode.
@@ -62,12 +61,14 @@ package struct StateFolder: Hashable, Sendable {
     }
 
     private static func makeFolders(above path: String) throws(LedgerError) {
-        var parent = ""
-        for part in path.split(separator: "/", omittingEmptySubsequences: false).dropLast() {
-            parent += parent.isEmpty && part.isEmpty ? "/" : (parent.isEmpty || parent == "/" ? "" : "/") + part
-            if !parent.isEmpty, mkdir(parent, 0o777) != 0, errno != EEXIST, errno != EISDIR, access(parent, F_OK) != 0 {
-                throw LedgerError(errno: errno, path: parent)
+        var parent = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/").dropLast() {
+            parent += part
+            if mkdir(parent, 0o777) != 0 {
+                let code = errno
+                guard access(parent, F_OK) == 0 else { throw LedgerError(errno: code, path: parent) }
             }
+            parent += "/"
         }
     }
 }

@@ -1,1 +1,12 @@
-@main struct Weir { static func main() {} }
+import ArgumentParser
+
+@main struct Weir: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "weir",
+        abstract: "An HTTPS gateway with the models inside: splits traffic between variants and measures each.",
+        discussion: Flags.discussion,
+        version: Version.text,
+        subcommands: [Token.self, Split.self, History.self])
+
+    static func main() { Exit.run(Self.self) }
+}

@@ -185,7 +185,7 @@ import Testing
     func descriptions() {
         #expect("\(LedgerError.served(folder: "s", pid: 7))".hasPrefix("another weir (pid 7) serves from this state folder"))
         #expect("\(LedgerError.unknownRoute(route: "x", known: ["a", "b"]))" == "no route 'x' in this ledger; known routes: a, b")
-        #expect("\(LedgerError.unknownToken(reference: "x", live: []))".hasSuffix("there are no tokens in force"))
+        #expect("\(LedgerError.unknownToken(reference: "x", live: []))" == "no token in force is called 'x'; there is none")
         let differ = LedgerError.variantsDiffer(route: "r", unknown: ["z"], missing: ["a", "b"])
         #expect("\(differ)" == "route 'r' has no variant 'z'; the split of route 'r' lacks a weight for 'a', 'b'")
         #expect("\(LedgerError.conflict(route: "r", expected: 3, found: 4))".contains("revision 4 is in force, not 3"))

@@ -1,0 +1,63 @@
+import Foundation
+import Ledgers
+
+/// Splits in words and tables.
+enum SplitText {
+    /// `90 %`, `33.33 %`; a share above 0 never reads as 0, one below 1 never as 100.
+    static func percent(_ share: Double) -> String {
+        if share > 0, share < 0.000_1 { return "<0.01 %" }
+        if share < 1, share > 0.999_9 { return ">99.99 %" }
+        return number((share * 10_000).rounded() / 100) + " %"
+    }
+
+    /// The shortest text of a number: `80`, `0.5`.
+    static func number(_ value: Double) -> String {
+        value.magnitude < 1e15 && value == value.rounded() ? "\(Int64(value))" : "\(value)"
+    }
+
+    /// `champion 80 %, challenger 20 %`
+    static func shares(of weights: [NamedWeight]) -> String {
+        weights.map { "\($0.name) \(percent(weights.share(of: $0.name) ?? 0))" }.joined(separator: ", ")
+    }
+
+    /// `video-category: revision 3 by ana, 2026-11-22T17:40:12Z: ramp up`
+    static func title(of entry: RevisionEntry) -> String {
+        "\(entry.route): revision \(entry.number) by \(entry.author), \(entry.at): \(entry.reason)"
+    }
+
+    /// The variants of a split with weight and share; beside a split that it replaces, old → new.
+    static func table(_ weights: [NamedWeight], replacing old: [NamedWeight]? = nil) -> String {
+        let rows = weights.map { entry -> [String] in
+            let weight = number(entry.weight)
+            let share = percent(weights.share(of: entry.name) ?? 0)
+            guard let old, let before = old.first(where: { $0.name == entry.name }) else { return [entry.name, weight, share] }
+            return [
+                entry.name, "\(number(before.weight)) → \(weight)", "\(percent(old.share(of: entry.name) ?? 0)) → \(share)",
+            ]
+        }
+        return TextTable.text(header: ["variant", "weight", "share"], rows: rows)
+    }
+}
+
+/// Text in columns, for a terminal.
+enum TextTable {
+    /// One line a row, columns two blanks apart, no blanks at the ends of lines.
+    static func text(header: [String], rows: [[String]]) -> String {
+        let lines = [header] + rows
+        let widths = header.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
+        return lines.map { cells in
+            let padded = zip(cells, widths).map { cell, width in cell + String(repeating: " ", count: width - cell.count) }
+            let line = padded.joined(separator: "  ")
+            return String(line.reversed().drop { $0 == " " }.reversed())
+        }.joined(separator: "\n")
+    }
+}
+
+/// JSON for other programs: sorted keys, indented.
+enum JSONText {
+    static func of(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+}
