@@ -1,5 +1,3 @@
-import Foundation
-
 /// One line of the audit: who did what and when, chained to the line before by its hash.
 package struct AuditEntry: Hashable, Sendable {
     /// From 1, without gaps.
@@ -13,14 +11,6 @@ package struct AuditEntry: Hashable, Sendable {
     package var previous: [UInt8]
     /// `AuditEntry.hash` over all of the above.
     package var hash: [UInt8]
-}
-
-/// The kinds of change that the audit knows.
-package enum AuditAction: String, Sendable {
-    case tokenCreated = "token.create"
-    case tokenRevoked = "token.revoke"
-    case keyCreated = "key.create"
-    case revisionCreated = "revision.create"
 }
 
 extension AuditEntry {
@@ -41,47 +31,5 @@ extension AuditEntry {
         }
         hash.update(previous)
         return hash.finish()
-    }
-}
-
-/// What an entry says about a token, a key or a revision. The row it made must agree with it for ever.
-enum AuditSubject {
-    struct TokenCreated: Codable, Equatable {
-        var id: Int64
-        var name: String
-        var hash: String
-        var scopes: UInt8
-        var route: String?
-        var expires: Timestamp?
-    }
-
-    struct TokenRevoked: Codable, Equatable {
-        var id: Int64
-        var name: String
-    }
-
-    struct KeyCreated: Codable, Equatable {
-        var purpose: String
-        var number: Int
-    }
-
-    struct RevisionCreated: Codable, Equatable {
-        var route: String
-        var number: UInt32
-        var weights: [NamedWeight]
-        var reason: String
-    }
-}
-
-/// Stored JSON: sorted keys, one line.
-enum StoredJSON {
-    static func text(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
-    }
-
-    static func value<Value: Decodable>(_ type: Value.Type, from text: String) throws -> Value {
-        try JSONDecoder().decode(type, from: Data(text.utf8))
     }
 }

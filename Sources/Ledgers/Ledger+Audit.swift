@@ -1,13 +1,4 @@
-import Foundation
 import GRDB
-
-/// What a whole audit amounts to.
-package struct AuditSummary: Hashable, Sendable {
-    /// Number of entries.
-    package var entries: Int64
-    /// Hash of the last entry, 32 bytes. Whoever keeps it elsewhere can tell later whether the end was cut off or all was rewritten.
-    package var head: [UInt8]
-}
 
 extension Ledger {
     /// The audit, newest first, at most `limit` entries.
@@ -40,8 +31,8 @@ extension Ledger {
         _ db: Database, _ action: AuditAction, _ subject: some Encodable, author: String, at now: Timestamp
     ) throws -> Int64 {
         let last = try Row.fetchOne(db, sql: "SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1")
-        let number = ((last?["number"] as Int64?) ?? 0) + 1
-        let previous = last.map { bytes($0["hash"]) } ?? AuditEntry.firstPrevious
+        let number = try last.map { try $0.value("number", as: Int64.self) + 1 } ?? 1
+        let previous = try last.map { bytes(try $0.value("hash")) } ?? AuditEntry.firstPrevious
         let text = try StoredJSON.text(subject)
         let hash = AuditEntry.hash(
             number: number, at: now, author: author, action: action.rawValue, subject: text, previous: previous)
@@ -52,13 +43,13 @@ extension Ledger {
     }
 
     private static func auditEntry(_ row: Row) throws -> AuditEntry {
-        let name: String = row["action"]
+        let name: String = try row.value("action")
         guard let action = AuditAction(rawValue: name) else {
-            throw LedgerError.auditBroken(entry: row["number"], reason: "its action '\(name)' is unknown")
+            throw LedgerError.auditBroken(entry: try row.value("number"), reason: "its action '\(name)' is unknown")
         }
-        return AuditEntry(
-            number: row["number"], at: Timestamp(milliseconds: row["at"]), author: row["author"], action: action,
-            subject: row["subject"], previous: bytes(row["previous"]), hash: bytes(row["hash"]))
+        return try AuditEntry(
+            number: row.value("number"), at: Timestamp(milliseconds: row.value("at")), author: row.value("author"),
+            action: action, subject: row.value("subject"), previous: bytes(row.value("previous")), hash: bytes(row.value("hash")))
     }
 }
 
@@ -114,8 +105,9 @@ extension Ledger {
 
     private static func verifyKeys(_ db: Database) throws {
         try verifyRows(db, of: "keys", madeBy: .keyCreated) { row, entry in
-            let expected = AuditSubject.KeyCreated(purpose: row["purpose"], number: row["number"])
-            return entry.at.milliseconds == row["created"] && entry.subject(AuditSubject.KeyCreated.self) == expected
+            let expected = try AuditSubject.KeyCreated(purpose: row.value("purpose"), number: row.value("number"))
+            let created = Timestamp(milliseconds: try row.value("created"))
+            return entry.at == created && entry.subject(AuditSubject.KeyCreated.self) == expected
         }
     }
 
@@ -136,7 +128,7 @@ extension Ledger {
         var made: Set<Int64> = []
         let rows = try Row.fetchCursor(db, sql: "SELECT * FROM \(table) ORDER BY audit")
         while let row = try rows.next() {
-            let number: Int64 = row["audit"]
+            let number: Int64 = try row.value("audit")
             made.insert(number)
             guard let line = try Row.fetchOne(db, sql: "SELECT * FROM audit WHERE number = ?", arguments: [number]) else {
                 throw LedgerError.auditBroken(entry: number, reason: "it is missing, but a row of \(table) refers to it")
@@ -159,13 +151,4 @@ extension AuditEntry {
     fileprivate func subject<Value: Decodable>(_ type: Value.Type) -> Value? {
         try? StoredJSON.value(type, from: subject)
     }
-}
-
-/// A blob of the database as bytes, and back.
-func bytes(_ data: Data) -> [UInt8] { [UInt8](data) }
-func blob(_ bytes: [UInt8]) -> Data { Data(bytes) }
-
-/// Lower-case hexadecimal digits of `bytes`.
-func hexadecimal(_ bytes: [UInt8]) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }

@@ -1,14 +1,5 @@
 import GRDB
 
-/// A key that signs or verifies prediction ids.
-package struct PredictionKey: Hashable, Sendable {
-    /// The byte that names the key inside an id: its running number modulo 256.
-    package var id: UInt8
-    /// 16 bytes. Never printed or logged.
-    package var bytes: [UInt8]
-    package var created: Timestamp
-}
-
 /// What a key is for.
 private enum KeyPurpose: String {
     /// Signs prediction ids (SipHash-2-4); rotates.
@@ -50,7 +41,7 @@ extension Ledger {
         guard let row = try Row.fetchOne(db, sql: sql, arguments: [KeyPurpose.unit.rawValue]) else {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "the unit key is gone")
         }
-        return bytes(row["bytes"])
+        return try bytes(row.value("bytes"))
     }
 
     private static func missingKeys(_ db: Database) throws -> [KeyPurpose] {
@@ -70,9 +61,10 @@ extension Ledger {
         return PredictionKey(id: UInt8(truncatingIfNeeded: number), bytes: bytes, created: now)
     }
 
-    private static func predictionKey(_ row: Row) -> PredictionKey {
-        PredictionKey(
-            id: UInt8(truncatingIfNeeded: row["number"] as Int), bytes: bytes(row["bytes"]),
-            created: Timestamp(milliseconds: row["created"]))
+    private static func predictionKey(_ row: Row) throws -> PredictionKey {
+        let number: Int = try row.value("number")
+        return try PredictionKey(
+            id: UInt8(truncatingIfNeeded: number), bytes: bytes(row.value("bytes")),
+            created: Timestamp(milliseconds: row.value("created")))
     }
 }

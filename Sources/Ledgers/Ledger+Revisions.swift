@@ -92,9 +92,10 @@ extension Ledger {
     }
 
     static func revision(_ row: Row) throws -> RevisionEntry {
-        RevisionEntry(
-            route: row["route"], number: row["number"], weights: try StoredJSON.value([NamedWeight].self, from: row["weights"]),
-            author: row["author"], reason: row["reason"], at: Timestamp(milliseconds: row["at"]))
+        try RevisionEntry(
+            route: row.value("route"), number: row.value("number"),
+            weights: StoredJSON.value([NamedWeight].self, from: row.value("weights")), author: row.value("author"),
+            reason: row.value("reason"), at: Timestamp(milliseconds: row.value("at")))
     }
 }
 

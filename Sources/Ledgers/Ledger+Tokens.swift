@@ -68,11 +68,12 @@ extension Ledger {
     }
 
     static func token(_ row: Row) throws -> AccessToken {
-        AccessToken(
-            id: row["id"], name: row["name"], hash: bytes(row["hash"]), scopes: Scopes(rawValue: row["scopes"]), route: row["route"],
-            created: Timestamp(milliseconds: row["created"]),
-            expires: (row["expires"] as Int64?).map(Timestamp.init(milliseconds:)),
-            revoked: (row["revoked"] as Int64?).map(Timestamp.init(milliseconds:)))
+        try AccessToken(
+            id: row.value("id"), name: row.value("name"), hash: bytes(row.value("hash")),
+            scopes: Scopes(rawValue: row.value("scopes")), route: row.value("route"),
+            created: Timestamp(milliseconds: row.value("created")),
+            expires: row.value("expires", as: Int64?.self).map(Timestamp.init(milliseconds:)),
+            revoked: row.value("revoked", as: Int64?.self).map(Timestamp.init(milliseconds:)))
     }
 
     private static func insert(_ token: AccessToken, audit: Int64, _ db: Database) throws {

@@ -66,14 +66,6 @@ extension LedgerError: CustomStringConvertible {
             "the audit is broken at entry \(entry): \(reason)"
         case .failed(let path, let reason):
             "\(path): \(reason)"
-        case .invalid, .nameTaken, .tooManyTokens, .unknownToken, .unknownRoute, .variantsDiffer, .conflict:
-            refusal
-        }
-    }
-
-    /// The description of what a caller asked and may not have.
-    private var refusal: String {
-        switch self {
         case .invalid(let key, let reason):
             "\(key): \(reason)"
         case .nameTaken(let name, let id):
@@ -81,27 +73,22 @@ extension LedgerError: CustomStringConvertible {
         case .tooManyTokens(let limit):
             "there are \(limit) tokens in force, as many as may be; revoke some"
         case .unknownToken(let reference, let live):
-            "no token in force is called '\(reference)'; \(Self.listing(live, "tokens in force") ?? "there is none")"
+            "no token in force is called '\(reference)'; \(Self.listing(live, "tokens in force:") ?? "there is none")"
         case .unknownRoute(let route, let known):
-            "no route '\(route)' in this ledger; \(Self.listing(known, "known routes") ?? "`weir serve` enters those that it reads")"
+            "no route '\(route)' in this ledger; \(Self.listing(known, "known routes:") ?? "`weir serve` enters those that it reads")"
         case .variantsDiffer(let route, let unknown, let missing):
-            [
-                unknown.isEmpty ? nil : "route '\(route)' has no variant \(Self.quoted(unknown))",
-                missing.isEmpty ? nil : "the split of route '\(route)' lacks a weight for \(Self.quoted(missing))",
-            ].compactMap(\.self).joined(separator: "; ")
+            [Self.listing(unknown, "route '\(route)' has no variant"), Self.listing(missing, "the split of '\(route)' lacks a weight for")]
+                .compactMap(\.self).joined(separator: "; ")
         case .conflict(let route, let expected, let found):
             "someone else changed the split of '\(route)': revision \(found) is in force, not \(expected); look at it and try again"
-        default:
-            preconditionFailure("not a refusal")
         }
     }
 
-    private static func quoted(_ names: [String]) -> String {
-        names.map { "'\($0)'" }.joined(separator: ", ")
-    }
-
+    /// The names after `what`, the first ten of them; nil when there are none.
     private static func listing(_ names: [String], _ what: String) -> String? {
-        names.isEmpty ? nil : "\(what): \(names.joined(separator: ", "))"
+        guard !names.isEmpty else { return nil }
+        let shown = names.prefix(10).joined(separator: ", ")
+        return "\(what) \(shown)" + (names.count > 10 ? " and \(names.count - 10) more" : "")
     }
 }
 

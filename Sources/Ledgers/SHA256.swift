@@ -87,13 +87,6 @@ struct SHA256 {
     ]
 }
 
-extension FixedWidthInteger {
-    /// The bytes of the number, most significant first.
-    var bigEndianBytes: [UInt8] {
-        stride(from: bitWidth - 8, through: 0, by: -8).map { UInt8(truncatingIfNeeded: self >> $0) }
-    }
-}
-
 extension UInt32 {
     fileprivate func rotatedRight(_ count: UInt32) -> UInt32 { self >> count | self << (32 - count) }
 }

@@ -48,12 +48,3 @@ enum Exit {
         return lines.joined(separator: " ").replacing(": - ", with: ": ").replacing(" - ", with: ", ")
     }
 }
-
-/// What a command may not do, in words for the person who asked. The process ends with code 1.
-struct Refusal: Error, Equatable, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) {
-        self.description = description
-    }
-}

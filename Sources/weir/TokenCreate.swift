@@ -29,7 +29,8 @@ struct TokenCreate: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "When it ends: 30m, 12h, 90d, 4w, a date (2027-01-31: as that day begins in UTC) or a time (2027-01-31T18:00:00Z). Default: never. [WEIR_EXPIRES]",
+            "When it ends. Default: never. [WEIR_EXPIRES]",
+            discussion: "30m, 12h, 90d or 4w from now; 2027-01-31 (as that day begins in UTC) or 2027-01-31T18:00:00Z.",
             valueName: "when"))
     var expires: Expiry?
 
@@ -41,23 +42,15 @@ struct TokenCreate: ParsableCommand {
             throw ValidationError("missing --scope (or WEIR_SCOPE): one or more of \(Scopes.all.names.joined(separator: ", "))")
         }
         let expires = try Flags.value(expires, "expires")?.moment(from: now)
-        let (token, secret) = try state.open(ifAbsent: .create, now: now).createToken(
+        let ledger = try state.open(ifAbsent: .create, now: now)
+        let (token, secret) = try ledger.createToken(
             name: name, scopes: scopes, route: Flags.value(route, "route"), expires: expires, author: author.name(), now: now)
         Exit.say("token \(token.id) '\(token.name)': \(TokenText.terms(of: token)). It is shown only now.")
+        // A route may come later, but more often it is a slip of the pen.
+        let routes = try ledger.routes()
+        if let route = token.route, !routes.isEmpty, !routes.contains(route) {
+            Exit.say("note: no route '\(route)' so far; known routes: \(routes.joined(separator: ", "))")
+        }
         print(secret.text)
-    }
-}
-
-/// What a token is good for, in words.
-enum TokenText {
-    static func terms(of token: AccessToken) -> String {
-        let scopes = token.scopes.names.joined(separator: ", ")
-        let routes = token.route.map { "route \($0)" } ?? "every route"
-        return "\(scopes) on \(routes), \(token.expires.map { "until \($0)" } ?? "without end")"
-    }
-
-    static func state(of token: AccessToken, at now: Timestamp) -> String {
-        if let revoked = token.revoked { return "revoked \(revoked)" }
-        return token.isLive(at: now) ? "in force" : "expired"
     }
 }

@@ -4,9 +4,11 @@ import Testing
 @testable import weir
 
 @Suite struct FlagsTests {
-    @Test("a flag's variable is WEIR_ and its name in capitals", arguments: [
-        ("state", "WEIR_STATE"), ("dry-run", "WEIR_DRY_RUN"), ("a-b-c", "WEIR_A_B_C"),
-    ])
+    @Test(
+        "a flag's variable is WEIR_ and its name in capitals",
+        arguments: [
+            ("state", "WEIR_STATE"), ("dry-run", "WEIR_DRY_RUN"), ("a-b-c", "WEIR_A_B_C"),
+        ])
     func names(flag: String, variable: String) {
         #expect(Flags.variable(flag) == variable)
     }
@@ -26,9 +28,12 @@ import Testing
         #expect(try Flags.values([String](), "x", in: [:]).isEmpty)
     }
 
-    @Test("a switch reads 1, true, yes and on, and their opposites", arguments: [
-        ("1", true), ("TRUE", true), ("yes", true), ("on", true), ("0", false), ("False", false), ("no", false), ("off", false), ("", false),
-    ])
+    @Test(
+        "a switch reads 1, true, yes and on, and their opposites",
+        arguments: [
+            ("1", true), ("TRUE", true), ("yes", true), ("on", true), ("0", false), ("False", false), ("no", false), ("off", false),
+            ("", false),
+        ])
     func switches(text: String, expected: Bool) throws {
         #expect(try Flags.isSet(false, "json", in: ["WEIR_JSON": text]) == expected)
         #expect(try Flags.isSet(true, "json", in: ["WEIR_JSON": text]))

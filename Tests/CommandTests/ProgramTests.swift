@@ -19,18 +19,23 @@ import Testing
         #expect(try program.run(command + ["--version"]) == Program.Run(code: 0, output: Version.text + "\n", errors: ""))
     }
 
-    @Test("a wrong call ends with 64 and one line that begins with weir:", arguments: [
-        (["bogus"], "Unexpected argument 'bogus'; see 'weir --help'"),
-        (["split"], "see 'weir split --help'"),
-        (["split", "r", "a"], "write variant=weight, such as champion=80; see 'weir split --help'"),
-        (["split", "r", "a=-1"], "a weight is a number from 0 up"),
-        (["split", "r", "a=1"], "missing --why (or WEIR_WHY)"),
-        (["token", "create", "--scope", "view"], "missing --name (or WEIR_NAME)"),
-        (["token", "create", "--name", "a"], "missing --scope (or WEIR_SCOPE)"),
-        (["token", "create", "--name", "a", "--scope", "root"], "provide one of the following: predict, outcome, override, view, adjust, admin"),
-        (["token", "create", "--name", "a", "--scope", "view", "--expires", "soon"], "'soon' is invalid for '--expires <when>'"),
-        (["history", "r", "--limit", "0"], "--limit: 0 is less than 1"),
-    ])
+    @Test(
+        "a wrong call ends with 64 and one line that begins with weir:",
+        arguments: [
+            (["bogus"], "Unexpected argument 'bogus'; see 'weir --help'"),
+            (["split"], "see 'weir split --help'"),
+            (["split", "r", "a"], "write variant=weight, such as champion=80; see 'weir split --help'"),
+            (["split", "r", "a=-1"], "a weight is a number from 0 up"),
+            (["split", "r", "a=1"], "missing --why (or WEIR_WHY)"),
+            (["token", "create", "--scope", "view"], "missing --name (or WEIR_NAME)"),
+            (["token", "create", "--name", "a"], "missing --scope (or WEIR_SCOPE)"),
+            (
+                ["token", "create", "--name", "a", "--scope", "root"],
+                "provide one of the following: predict, outcome, override, view, adjust, admin"
+            ),
+            (["token", "create", "--name", "a", "--scope", "view", "--expires", "soon"], "'soon' is invalid for '--expires <when>'"),
+            (["history", "r", "--limit", "0"], "--limit: 0 is less than 1"),
+        ])
     func usage(words: [String], message: String) throws {
         let run = try Program().run(words)
         #expect(run.code == 64)

@@ -51,14 +51,16 @@ import Testing
         #expect(run.output.hasPrefix("films: revision 1 by file has these weights already; nothing to change\n"))
     }
 
-    @Test("what makes no sense is refused with what to do", arguments: [
-        (["films", "champion=80"], "add challenger=10 to keep it as now"),
-        (["films", "champion=80", "challenger=20", "zed=1"], "has no variant 'zed'; its variants: champion, challenger, candidate"),
-        (["films", "champion=80", "champion=20"], "variant 'champion' is named twice"),
-        (["films", "champion=0", "challenger=0"], "every weight is 0"),
-        (["books", "a=1"], "no route 'books' in this ledger; known routes: films"),
-        (["films", "champion=80", "challenger=20", "--author", "file"], "'file' stands for the route file"),
-    ])
+    @Test(
+        "what makes no sense is refused with what to do",
+        arguments: [
+            (["films", "champion=80"], "add challenger=10 to keep it as now"),
+            (["films", "champion=80", "challenger=20", "zed=1"], "has no variant 'zed'; its variants: champion, challenger, candidate"),
+            (["films", "champion=80", "champion=20"], "variant 'champion' is named twice"),
+            (["films", "champion=0", "challenger=0"], "every weight is 0"),
+            (["books", "a=1"], "no route 'books' in this ledger; known routes: films"),
+            (["films", "champion=80", "challenger=20", "--author", "file"], "'file' stands for the route file"),
+        ])
     func refused(words: [String], reason: String) throws {
         let weir = try served()
         let run = try weir.run(["split"] + words + ["--why", "x"])

@@ -4,9 +4,11 @@ import Testing
 @testable import weir
 
 @Suite struct SplitTextTests {
-    @Test("shares read as percent with at most two digits, and never wrongly as all or nothing", arguments: [
-        (0.9, "90 %"), (1.0 / 3, "33.33 %"), (0.125, "12.5 %"), (0.0, "0 %"), (1.0, "100 %"), (1e-9, "<0.01 %"), (1 - 1e-9, ">99.99 %"),
-    ])
+    @Test(
+        "shares read as percent with at most two digits, and never wrongly as all or nothing",
+        arguments: [
+            (0.9, "90 %"), (1.0 / 3, "33.33 %"), (0.125, "12.5 %"), (0.0, "0 %"), (1.0, "100 %"), (1e-9, "<0.01 %"), (1 - 1e-9, ">99.99 %"),
+        ])
     func percent(share: Double, text: String) {
         #expect(SplitText.percent(share) == text)
     }

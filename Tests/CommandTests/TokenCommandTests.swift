@@ -16,6 +16,16 @@ import Testing
         #expect(stored.map(\.route) == ["films"])
     }
 
+    @Test("a token for a route that no server has read yet is made with a note")
+    func unknownRoute() throws {
+        let weir = try Program()
+        try weir.enter("films", [NamedWeight("a", 1)])
+        let run = try weir.run("token", "create", "--name", "a", "--scope", "view", "--route", "flims")
+        #expect(run.code == 0)
+        #expect(run.errors.hasSuffix("note: no route 'flims' so far; known routes: films\n"))
+        #expect(try !weir.run("token", "create", "--name", "b", "--scope", "view", "--route", "films").errors.contains("note:"))
+    }
+
     @Test("every option can come from the environment, and the command line wins")
     func environment() throws {
         let weir = try Program()

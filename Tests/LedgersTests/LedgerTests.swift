@@ -181,13 +181,52 @@ import Testing
         #expect(error == .locked(path: "p"))
     }
 
+    @Test(
+        "a write on a ledger that is read-only, or full, says so and changes nothing",
+        arguments: [
+            ("PRAGMA query_only = 1", LedgerError.readOnly(path: "", reason: "attempt to write a readonly database")),
+            ("PRAGMA max_page_count = 1", LedgerError.diskFull(path: "")),
+        ])
+    func hindered(pragma: String, expected: LedgerError) throws {
+        let test = try TestFolder()
+        let ledger = try test.open()
+        let error = try ledgerError {
+            try ledger.change { db in
+                try db.execute(sql: pragma)
+                try db.execute(sql: "CREATE TABLE large (bytes BLOB); INSERT INTO large VALUES (zeroblob(100000))")
+            }
+        }
+        switch (error, expected) {
+        case (.readOnly(test.state.ledgerPath, let reason), .readOnly(_, let words)): #expect(reason == words)
+        case (.diskFull(test.state.ledgerPath), .diskFull): break
+        default: Issue.record("\(String(describing: error))")
+        }
+        #expect(try test.open().verifyAudit().entries == 2)
+    }
+
+    @Test("a stored value that does not fit its column's type reads as damage, it does not end the process")
+    func misfit() throws {
+        let test = try TestFolder()
+        let ledger = try test.open()
+        _ = try ledger.reconcile(route: "r", fileWeights: [NamedWeight("a", 1)], now: .noon)
+        for sql in ["weights = '[1'", "number = 4294967296"] {
+            try test.tamper("PRAGMA ignore_check_constraints = ON; UPDATE revisions SET " + sql)
+            guard case .corrupt = try ledgerError({ _ = try ledger.snapshot(now: .noon) }) else {
+                Issue.record("\(sql)")
+                return
+            }
+        }
+    }
+
     @Test("descriptions say what to do")
     func descriptions() {
         #expect("\(LedgerError.served(folder: "s", pid: 7))".hasPrefix("another weir (pid 7) serves from this state folder"))
         #expect("\(LedgerError.unknownRoute(route: "x", known: ["a", "b"]))" == "no route 'x' in this ledger; known routes: a, b")
         #expect("\(LedgerError.unknownToken(reference: "x", live: []))" == "no token in force is called 'x'; there is none")
+        let many = LedgerError.unknownRoute(route: "x", known: (1...12).map { "r\($0)" })
+        #expect("\(many)".hasSuffix("r9, r10 and 2 more"))
         let differ = LedgerError.variantsDiffer(route: "r", unknown: ["z"], missing: ["a", "b"])
-        #expect("\(differ)" == "route 'r' has no variant 'z'; the split of route 'r' lacks a weight for 'a', 'b'")
+        #expect("\(differ)" == "route 'r' has no variant z; the split of 'r' lacks a weight for a, b")
         #expect("\(LedgerError.conflict(route: "r", expected: 3, found: 4))".contains("revision 4 is in force, not 3"))
     }
 }

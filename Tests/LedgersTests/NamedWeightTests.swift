@@ -5,7 +5,9 @@ import Testing
 @Suite struct NamedWeightTests {
     @Test("JSON is an ordered list of pairs, and comes back equal to the last bit")
     func json() throws {
-        let weights = [NamedWeight("champion", 80), NamedWeight("b", 0.1), NamedWeight("c", .leastNonzeroMagnitude), NamedWeight("ü", 1e300)]
+        let weights = [
+            NamedWeight("champion", 80), NamedWeight("b", 0.1), NamedWeight("c", .leastNonzeroMagnitude), NamedWeight("ü", 1e300),
+        ]
         let text = try StoredJSON.text(weights)
         #expect(text.hasPrefix(#"[["champion",80],["b",0.1],"#))
         #expect(try StoredJSON.value([NamedWeight].self, from: text) == weights)

@@ -126,10 +126,12 @@ import Testing
         }
     }
 
-    @Test("weights that make no split are refused", arguments: [
-        [], [NamedWeight("a", 0), NamedWeight("b", 0)], [NamedWeight("a", -1), NamedWeight("b", 2)], [NamedWeight("a", .nan)],
-        [NamedWeight("a", .infinity)], [NamedWeight("a", 1), NamedWeight("a", 2)], (0..<33).map { NamedWeight("v\($0)", 1) },
-    ])
+    @Test(
+        "weights that make no split are refused",
+        arguments: [
+            [], [NamedWeight("a", 0), NamedWeight("b", 0)], [NamedWeight("a", -1), NamedWeight("b", 2)], [NamedWeight("a", .nan)],
+            [NamedWeight("a", .infinity)], [NamedWeight("a", 1), NamedWeight("a", 2)], (0..<33).map { NamedWeight("v\($0)", 1) },
+        ])
     func badWeights(weights: [NamedWeight]) throws {
         let ledger = try TestFolder().open()
         guard case .invalid("weights", _) = try ledgerError({ _ = try ledger.reconcile(route: "r", fileWeights: weights, now: .noon) })

@@ -24,7 +24,7 @@ import Testing
         #expect(hexadecimal(SHA256.digest(of: vector.message.utf8)) == vector.digest)
     }
 
-    @Test("every length around a block's end gives one digest, in one piece or byte by byte", arguments: [54, 55, 56, 57, 63, 64, 65, 119, 120])
+    @Test("a digest is the same in one piece or byte by byte, around a block's end", arguments: [54, 55, 56, 57, 63, 64, 65, 119, 120])
     func pieces(length: Int) {
         let message = (0..<length).map { UInt8($0) }
         var hash = SHA256()

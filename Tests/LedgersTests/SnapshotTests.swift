@@ -47,7 +47,10 @@ import Testing
         }()
         var seen: [UInt32] = []
         while seen.last != last {
-            guard try server.hasChanged() else { await Task.yield(); continue }
+            guard try server.hasChanged() else {
+                await Task.yield()
+                continue
+            }
             let revision = try #require(try server.snapshot(now: .noon).revisions.first)
             #expect(revision.number == 1 || revision.weights.first?.weight == Double(revision.number))
             seen.append(revision.number)

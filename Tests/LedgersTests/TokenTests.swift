@@ -82,9 +82,12 @@ import Testing
         #expect(try ledger.tokens().map(\.revoked) == [later, later])
     }
 
-    @Test("values that break a rule are refused with the name of the option", arguments: [
-        ("", "name"), (" a", "name"), ("a\n", "name"), ("a\u{1f}b", "name"), ("42", "name"), (String(repeating: "ü", count: 65), "name"),
-    ])
+    @Test(
+        "values that break a rule are refused with the name of the option",
+        arguments: [
+            ("", "name"), (" a", "name"), ("a\n", "name"), ("a\u{1f}b", "name"), ("42", "name"),
+            (String(repeating: "ü", count: 65), "name"),
+        ])
     func badNames(name: String, key: String) throws {
         let ledger = try TestFolder().open()
         let error = try ledgerError { try make(ledger, name) }
