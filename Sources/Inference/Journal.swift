@@ -1,0 +1,41 @@
+import Synchronization
+
+/// The last lines that ONNX Runtime would have printed to standard error. Any of its threads may write, any of ours may read.
+package final class Journal: Sendable {
+    /// How grave a line is, as the library numbers it.
+    package enum Severity: Int32, Comparable, Sendable {
+        case verbose, info, warning, error, fatal
+
+        package static func < (left: Severity, right: Severity) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    /// Lines below this are not even made. A failed run is reported by its own status, so the default keeps what is left: nothing.
+    package let threshold: Severity
+    /// The kept lines; the lock protects the array only.
+    private let kept = Mutex<[String]>([])
+
+    package init(threshold: Severity = .fatal) {
+        self.threshold = threshold
+    }
+
+    /// The kept lines, oldest first.
+    package var lines: [String] { kept.withLock { $0 } }
+
+    /// Keeps a line, dropping the oldest when there are `Limits.journalLines`.
+    func append(_ line: String) {
+        kept.withLock { lines in
+            if lines.count == Limits.journalLines { lines.removeFirst() }
+            lines.append(line)
+        }
+    }
+}
+
+/// Receives a line of the library, on any of its threads: a free function, because one written inside an isolated scope would trap there.
+/// `journal` is a retained `Journal`.
+func receiveLine(
+    journal: UnsafeMutableRawPointer?, severity: Int32, category: UnsafePointer<CChar>?, logger: UnsafePointer<CChar>?,
+    place: UnsafePointer<CChar>?, message: UnsafePointer<CChar>?
+) {
+    guard let journal, let message else { return }
+    Unmanaged<Journal>.fromOpaque(journal).takeUnretainedValue().append(String(cString: message))
+}
