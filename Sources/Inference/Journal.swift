@@ -14,17 +14,20 @@ package final class Journal: Sendable {
     /// The kept lines; the lock protects the array only.
     private let kept = Mutex<[String]>([])
 
-    package init(threshold: Severity = .fatal) {
+    private let capacity: Int
+
+    package init(threshold: Severity = .fatal, capacity: Int = Limits.journalLines) {
         self.threshold = threshold
+        self.capacity = capacity
     }
 
     /// The kept lines, oldest first.
     package var lines: [String] { kept.withLock { $0 } }
 
-    /// Keeps a line, dropping the oldest when there are `Limits.journalLines`.
+    /// Keeps a line, dropping the oldest when the journal is full.
     func append(_ line: String) {
         kept.withLock { lines in
-            if lines.count == Limits.journalLines { lines.removeFirst() }
+            if lines.count == capacity { lines.removeFirst() }
             lines.append(line)
         }
     }

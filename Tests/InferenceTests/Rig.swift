@@ -8,7 +8,7 @@ enum Rig {
     /// The library as Sources/build leaves it in a folder above this file.
     static let library = Engine.find(near: #filePath) ?? ".onnxruntime/libonnxruntime.so.1.32.0"
     /// Every test's engine: the library keeps the first journal of a process, so this one hears everything from "info" on.
-    static let journal = Journal(threshold: .info)
+    static let journal = Journal(threshold: .info, capacity: 1_000_000)
     static let engine = Result { try Engine(library: library, journal: journal) }
 
     static let models = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appending(path: "Fixtures/models")
