@@ -1,0 +1,19 @@
+/// Every bound of this target, with its unit and what exceeding it does.
+package enum Limits {
+    /// Fields of a contract. A contract with more is refused when it is loaded.
+    package static let fields = 4_096
+    /// Bytes of a field's name. Longer ones are refused when the contract is loaded.
+    package static let nameBytes = 256
+    /// Rows of one body that a contract may allow (its own `maxRows` is what a body is held to: `too-many-rows`).
+    package static let rows = 1_024
+    /// Bytes of a string value that a field may allow.
+    package static let textBytes = 65_536
+    /// Bytes of a string value when the field does not say (`text-too-long` beyond).
+    package static let textBytesByDefault = 256
+    /// Allowed strings of one field.
+    package static let allowedValues = 4_096
+    /// Bytes of a body that a decoder may be made for; offsets into its tables are 32 bits wide.
+    package static let bodyBytes = 1 << 30
+    /// Names that a sentence about a fault lists before it says how many more there are.
+    package static let listedValues = 8
+}
