@@ -29,14 +29,10 @@ final class Rig {
         var code: String? { report?.code }
     }
 
-    private struct Memory: ~Copyable {
-        var decoder: BodyDecoder
-        var text: TextArena
-    }
-
     let contract: Contract
     private let table: ContractTable
-    private var memory: Memory
+    private var decoder: BodyDecoder
+    private var text: TextArena
     private let slots: UnsafeMutablePointer<Double>
     private let padding: UInt8
 
@@ -45,13 +41,13 @@ final class Rig {
         self.padding = padding
         table = try ContractTable(contract)
         slots = .allocate(capacity: contract.maxRows * contract.fields.count)
-        let text = TextArena(bytes: .allocate(capacity: max(textBytes, 1)), capacity: textBytes)
-        memory = Memory(decoder: try BodyDecoder(maxBody: maxBody), text: text)
+        text = TextArena(bytes: .allocate(capacity: max(textBytes, 1)), capacity: textBytes)
+        decoder = try BodyDecoder(maxBody: maxBody)
     }
 
     deinit {
         slots.deallocate()
-        memory.text.bytes.deallocate()
+        text.bytes.deallocate()
     }
 
     func decode(_ body: String) -> Answer { decode(Array(body.utf8)) }
@@ -63,8 +59,8 @@ final class Rig {
         defer { bytes.deallocate() }
         bytes.initialize(repeating: padding, count: size)
         body.withUnsafeBufferPointer { if let base = $0.baseAddress { bytes.update(from: base, count: body.count) } }
-        memory.text.clear()
-        let decoded = memory.decoder.decode(bytes, count: body.count, contract: table.compiled, slots: slots, text: &memory.text)
+        text.clear()
+        let decoded = decoder.decode(bytes, count: body.count, contract: table.compiled, slots: slots, text: &text)
         if let fault = decoded.fault { return Answer(report: fault.describe(contract)) }
         return Answer(rows: (0..<decoded.rows).map(row), unit: decoded.unit.map { String(decoding: $0, as: UTF8.self) })
     }
@@ -74,7 +70,7 @@ final class Rig {
             let slot = slots[index * contract.fields.count + field]
             guard contract.fields[field].kind == .string else { return slot.isNaN ? .missing : .number(slot) }
             let place = TextSlot(slot)
-            let bytes = UnsafeBufferPointer(start: memory.text.bytes + place.offset, count: place.count)
+            let bytes = UnsafeBufferPointer(start: text.bytes + place.offset, count: place.count)
             return .text(String(decoding: bytes, as: UTF8.self))
         }
     }
