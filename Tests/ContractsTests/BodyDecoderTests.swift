@@ -22,7 +22,7 @@ struct BodyCase: Sendable, CustomTestStringConvertible {
         self.row = row
     }
 
-    var testDescription: String { "\(body.prefix(60)) → \(code)" }
+    var testDescription: String { "\(String(reflecting: body.prefix(60))) → \(code)" }
 }
 
 private let wholeBodyCases = [
