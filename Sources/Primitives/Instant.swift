@@ -5,8 +5,10 @@ public typealias Nanoseconds = UInt64
 ///
 /// Values only: whoever owns a thread reads the clock and passes the instant down.
 public struct Instant: Comparable, Hashable, Sendable {
+    /// Nanoseconds since the clock's start.
     public var nanoseconds: UInt64
 
+    /// The instant that many nanoseconds after the clock's start.
     @inlinable public init(nanoseconds: UInt64) {
         self.nanoseconds = nanoseconds
     }
@@ -28,7 +30,10 @@ public struct Instant: Comparable, Hashable, Sendable {
 }
 
 extension Nanoseconds {
+    /// `count` microseconds; traps beyond the clock's range, about 584 years.
     @inlinable public static func microseconds(_ count: UInt64) -> Nanoseconds { count * 1_000 }
+    /// `count` milliseconds; traps like `microseconds(_:)`.
     @inlinable public static func milliseconds(_ count: UInt64) -> Nanoseconds { count * 1_000_000 }
+    /// `count` seconds; traps like `microseconds(_:)`.
     @inlinable public static func seconds(_ count: UInt64) -> Nanoseconds { count * 1_000_000_000 }
 }
