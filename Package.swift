@@ -25,21 +25,58 @@ let package = Package(
         // L0: C libraries, each imported by one target
         .target(name: "CLinux"),
         .target(name: "CNghttp2"),
+        .target(name: "COnnxRuntime"),
         .target(name: "COpenSSL"),
+        .target(name: "CSimdJSON", cxxSettings: [.headerSearchPath(".")], linkerSettings: [.linkedLibrary("simdjson")]),
 
         // L1: values without input or output
         .target(name: "Primitives", swiftSettings: pure),
 
         // L2: the domain, pure
         .target(name: "Metrics", dependencies: ["Primitives"], swiftSettings: pure),
+        .target(name: "Routing", dependencies: ["Primitives"], swiftSettings: pure),
 
         // L2e: edges, one outside library each
+        .target(name: "Contracts", dependencies: ["CSimdJSON", "Primitives"], swiftSettings: house),
         .target(name: "HTTPWire", dependencies: ["CNghttp2", "Primitives"], swiftSettings: house),
+        .target(name: "Inference", dependencies: ["COnnxRuntime", "Primitives"], swiftSettings: house),
+        .target(name: "Ledgers", dependencies: [.product(name: "GRDB", package: "GRDB.swift")], swiftSettings: house),
         .target(name: "Reactor", dependencies: ["CLinux", "Primitives"], swiftSettings: house),
+        .target(name: "RouteFiles", dependencies: ["Primitives", .product(name: "Yams", package: "Yams")], swiftSettings: house),
         .target(name: "TLS", dependencies: ["COpenSSL", "Primitives"], swiftSettings: house),
 
-        .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire"], swiftSettings: house),
+        // L3: the only place where stations meet
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "Contracts", "HTTPWire", "Inference", "Ledgers", "Metrics", "Primitives", "Reactor", "RouteFiles", "Routing", "TLS",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: house),
+
+        // L4: the control plane
+        .target(name: "Admin", dependencies: ["Gateway", "Metrics"], swiftSettings: house),
+
+        // L5: the program
+        .executableTarget(
+            name: "weir",
+            dependencies: [
+                "Admin", "Gateway", "Ledgers", "Primitives",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: house),
+
+        .testTarget(name: "CommandTests", dependencies: ["Ledgers", "weir"], swiftSettings: house),
+        .testTarget(name: "ContractsTests", dependencies: ["Contracts"], swiftSettings: house),
+        .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire", "Primitives"], swiftSettings: house),
+        .testTarget(name: "InferenceTests", dependencies: ["COnnxRuntime", "Inference"], swiftSettings: house),
+        .testTarget(
+            name: "LedgersTests", dependencies: ["Ledgers", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: house),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Primitives"], swiftSettings: house),
         .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"], swiftSettings: house),
-    ]
+        .testTarget(name: "RouteFilesTests", dependencies: ["Primitives", "RouteFiles"], swiftSettings: house),
+        .testTarget(name: "RoutingTests", dependencies: ["Primitives", "Routing"], swiftSettings: house),
+        .testTarget(name: "TidyTests", swiftSettings: house),
+    ],
+    cxxLanguageStandard: .cxx17
 )

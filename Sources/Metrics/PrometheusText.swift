@@ -29,7 +29,7 @@ package struct ProcessFigures: Equatable, Sendable {
 /// The numbers in the Prometheus text exposition format 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats).
 package struct PrometheusText {
     /// The `Content-Type` of the text.
-    package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+    package static let contentType: StaticString = "text/plain; version=0.0.4; charset=utf-8"
 
     private var text = ""
 

@@ -55,6 +55,9 @@ static inline uint16_t weir_local_port(int number) {
     return ntohs(((struct sockaddr_in *)&storage)->sin_port);
 }
 
+// open is variadic.
+static inline int weir_open_to_read(const char *path) { return open(path, O_RDONLY | O_CLOEXEC); }
+
 // SIG_IGN is a cast macro.
 static inline void weir_ignore_broken_pipes(void) { signal(SIGPIPE, SIG_IGN); }
 

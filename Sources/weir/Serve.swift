@@ -1,0 +1,98 @@
+import Admin
+import ArgumentParser
+import Foundation
+import Gateway
+import Logging
+
+/// `weir serve`: the gateway itself.
+struct Serve: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve the routes over HTTPS.",
+        discussion: """
+            Serves predictions, health and readiness on the data plane (--listen), and health, readiness and metrics on the control plane \
+            (--control). Follows changes of route files, tokens and splits without losing a request. SIGHUP reads the route files again; \
+            SIGTERM and SIGINT finish what is in flight and stop.
+
+            Logs are JSON lines on standard output; what is meant for a person goes to standard error.
+            """)
+
+    @Option(help: ArgumentHelp("Folder of routes. Default: Routes of this checkout. [WEIR_ROUTES]", valueName: "dir"))
+    var routes: String?
+
+    @Option(help: ArgumentHelp("Folder with server.pem and server.key.pem. Default: Certs of this checkout. [WEIR_CERTS]", valueName: "dir"))
+    var certs: String?
+
+    @OptionGroup var state: StateOptions
+
+    @Option(help: ArgumentHelp("Address of the data plane; port 0 lets the system choose. Default: 0.0.0.0:8443. [WEIR_LISTEN]", valueName: "host:port"))
+    var listen: String?
+
+    @Option(help: ArgumentHelp("Address of the control plane. Default: 127.0.0.1:9443. [WEIR_CONTROL]", valueName: "host:port"))
+    var control: String?
+
+    @Option(help: ArgumentHelp("Threads that serve. Default: one for each CPU this process may use. [WEIR_REACTORS]", valueName: "n"))
+    var reactors: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Access lines: all, off, or the share of requests that get one, such as 0.01. Answers of 500 and above always get one unless off. "
+                + "Default: all. [WEIR_ACCESS_LOG]", valueName: "share"))
+    var accessLog: String?
+
+    @Flag(help: "Let anyone who reaches the control plane read /metrics; without it a token with the scope view is needed. [WEIR_METRICS_OPEN]")
+    var metricsOpen = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Change limits: name=value,… of \(GatewayLimits.names.joined(separator: ", ")). [WEIR_LIMITS]", valueName: "limits"))
+    var limits: String?
+
+    @Option(help: ArgumentHelp("ONNX Runtime's library. Default: ORT_LIBRARY, else .onnxruntime of this checkout. [WEIR_ONNX_RUNTIME]", valueName: "file"))
+    var onnxRuntime: String?
+
+    func run() throws {
+        let configuration = try ServerConfiguration(
+            routes: Flags.value(routes, "routes") ?? Checkout.root + "/Routes",
+            certificates: Flags.value(certs, "certs") ?? Checkout.root + "/Certs", state: state.path(),
+            listen: Flags.value(listen, "listen") ?? "0.0.0.0:8443", control: Flags.value(control, "control") ?? "127.0.0.1:9443",
+            reactors: Flags.value(reactors, "reactors") ?? 0, accessLog: accessShare(), limits: gatewayLimits(),
+            onnxRuntime: Flags.value(onnxRuntime, "onnx-runtime"), executable: Checkout.executable)
+        guard (0...256).contains(configuration.reactors) else { throw ValidationError("--reactors is between 1 and 256") }
+        LoggingSystem.bootstrap { JSONLogHandler(label: $0) }
+        let isOpen = try Flags.isSet(metricsOpen, "metrics-open")
+        let server = try Server(
+            configuration, logger: Logger(label: "weir"),
+            handler: { view in
+                let router = AdminRouter(view: view, version: Version.text, areMetricsOpen: isOpen)
+                return { router.answer($0) }
+            },
+            progress: { Exit.say("weir: opening \($0)") })
+        try server.run {
+            Exit.say("weir: data plane  https://\(server.dataAddress)")
+            Exit.say("weir: control plane https://\(server.controlAddress)")
+            Exit.say("weir: ready, \(server.routeCount) \(server.routeCount == 1 ? "route" : "routes")")
+        }
+    }
+
+    private func accessShare() throws -> Double {
+        switch try Flags.value(accessLog, "access-log") ?? "all" {
+        case "all": return 1
+        case "off": return 0
+        case let text:
+            guard let share = Double(text), (0...1).contains(share) else { throw ValidationError("--access-log is all, off, or a share from 0 to 1") }
+            return share
+        }
+    }
+
+    private func gatewayLimits() throws -> GatewayLimits {
+        var result = GatewayLimits()
+        for pair in try (Flags.value(limits, "limits") ?? "").split(separator: ",") {
+            let parts = pair.split(separator: "=", omittingEmptySubsequences: false)
+            guard parts.count == 2, let value = UInt64(parts[1]), value > 0 else { throw ValidationError("--limits \(pair): write name=number") }
+            guard result.set(String(parts[0]), to: value) else {
+                throw ValidationError("--limits: there is no limit \(parts[0]); there are \(GatewayLimits.names.joined(separator: ", "))")
+            }
+        }
+        return result
+    }
+}
