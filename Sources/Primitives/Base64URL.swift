@@ -28,19 +28,24 @@ public enum Base64URL {
         var offset = 0
         var written = 0
         while offset < bytes.byteCount {
-            var group: UInt64 = 0
-            for place in offset..<min(offset + 6, bytes.byteCount) {
-                group |= UInt64(bytes.byte(at: place)) << UInt64(40 - 8 * (place - offset))
+            let characters = characters(of: SIMD2(group(at: offset, in: bytes), group(at: offset + 6, in: bytes)))
+            for place in 0..<min(16, count - written) {
+                let character = UInt8(truncatingIfNeeded: characters[place / 8] >> UInt64(8 * (place % 8)))
+                text.storeBytes(of: character, toByteOffset: written + place, as: UInt8.self)
             }
-            var characters = eightCharacters(of: group)
-            for _ in 0..<min(8, count - written) {
-                text.storeBytes(of: UInt8(truncatingIfNeeded: characters), toByteOffset: written, as: UInt8.self)
-                characters >>= 8
-                written += 1
-            }
-            offset += 6
+            offset += 12
+            written += 16
         }
-        return written
+        return count
+    }
+
+    /// The six bytes at `offset` as a number, the first one highest; zeros beyond the end.
+    private static func group(at offset: Int, in bytes: RawSpan) -> UInt64 {
+        var group: UInt64 = 0
+        for place in offset..<offset + 6 {
+            group = group << 8 | (place < bytes.byteCount ? UInt64(bytes.byte(at: place)) : 0)
+        }
+        return group
     }
 
     /// Writes the bytes of `text` to the front of `bytes`, which has room for `decodedCount(of:)`, and returns how many it wrote.
@@ -65,26 +70,32 @@ public enum Base64URL {
         return written
     }
 
-    /// The eight characters of six bytes, all at once, without a table.
+    /// The sixteen characters of twice six bytes, all at once and without a table. The first character is the lowest byte.
     ///
-    /// - Parameter group: six bytes, the first one highest, in the low 48 bits.
-    /// - Returns: the characters, the first one lowest, ready to be stored on a little-endian machine.
-    @inlinable static func eightCharacters(of group: UInt64) -> UInt64 {
-        // 48 bits → 2 × 24 → 4 × 12 → 8 × 6, one sextet in each byte of the word.
-        var sextets = (group & 0xFFFF_FF00_0000) &<< 8 | group & 0xFF_FFFF
-        sextets = (sextets & 0x00FF_F000_00FF_F000) &<< 4 | sextets & 0x0000_0FFF_0000_0FFF
-        sextets = (sextets & 0x0FC0_0FC0_0FC0_0FC0) &<< 2 | sextets & 0x003F_003F_003F_003F
-        // In each byte the top bit of (sextet + 128 - n) says whether the sextet is at least n. Sums stay within their byte.
-        let atLeast26 = (sextets &+ 0x6666_6666_6666_6666) &>> 7 & ones
-        let atLeast52 = (sextets &+ 0x4C4C_4C4C_4C4C_4C4C) &>> 7 & ones
-        let atLeast62 = (sextets &+ 0x4242_4242_4242_4242) &>> 7 & ones
-        let is63 = (sextets &+ 0x4141_4141_4141_4141) &>> 7 & ones
-        // From 0 "A"; from 26 "a", 6 further; from 52 "0", 75 back; 62 "-", 13 back; 63 "_", 49 further.
-        let raised = sextets &+ 65 &* ones &+ 6 &* atLeast26 &+ 49 &* is63
-        return (raised &- 75 &* atLeast52 &- 13 &* atLeast62).byteSwapped
+    /// - Parameter groups: six bytes each as a number of 48 bits, the first byte highest.
+    @inlinable @inline(__always) static func characters(of groups: SIMD2<UInt64>) -> SIMD2<UInt64> {
+        // Halves of 24 bits, the first one in the low half; then each of the four sextets of a half goes to the byte of its place.
+        let halves: SIMD2<UInt64> = (groups &>> SIMD2(repeating: 24)) | (groups &<< SIMD2(repeating: 32))
+        let place0: SIMD2<UInt64> = (halves &>> SIMD2(repeating: 18)) & SIMD2(repeating: 0x0000_003F_0000_003F)
+        let place1: SIMD2<UInt64> = (halves &>> SIMD2(repeating: 4)) & SIMD2(repeating: 0x0000_3F00_0000_3F00)
+        let place2: SIMD2<UInt64> = (halves &<< SIMD2(repeating: 10)) & SIMD2(repeating: 0x003F_0000_003F_0000)
+        let place3: SIMD2<UInt64> = (halves &<< SIMD2(repeating: 24)) & SIMD2(repeating: 0x3F00_0000_3F00_0000)
+        let sextets: SIMD2<UInt64> = place0 | place1 | place2 | place3
+        // From 0 "A"; from 26 "a", 6 further; from 52 "0", 75 back; 62 "-", 13 back; 63 "_", 49 further. No sum leaves its byte.
+        let raised: SIMD2<UInt64> = sextets &+ bytes(65) &+ step(6, from: 26, sextets) &+ step(49, from: 63, sextets)
+        return raised &- step(75, from: 52, sextets) &- step(13, from: 62, sextets)
     }
 
-    @inlinable static var ones: UInt64 { 0x0101_0101_0101_0101 }
+    /// In every byte `distance` where the sextet is at least `first`, else 0.
+    @inlinable @inline(__always) static func step(_ distance: UInt64, from first: UInt64, _ sextets: SIMD2<UInt64>) -> SIMD2<UInt64> {
+        // The top bit of sextet + 128 - first says it; less its seventh shift, it is a mask of the seven bits below.
+        let isAtLeast: SIMD2<UInt64> = (sextets &+ bytes(128 &- first)) & bytes(128)
+        return (isAtLeast &- (isAtLeast &>> SIMD2(repeating: 7))) & bytes(distance)
+    }
+
+    @inlinable @inline(__always) static func bytes(_ value: UInt64) -> SIMD2<UInt64> {
+        SIMD2(repeating: value &* 0x0101_0101_0101_0101)
+    }
 
     private static func sextet(of character: UInt8) -> UInt8? {
         switch character {

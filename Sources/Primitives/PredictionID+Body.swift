@@ -8,7 +8,7 @@ extension PredictionID {
         @inlinable static var byteCount: Int { 50 }
 
         /// Packs the fields.
-        @inlinable init(of id: PredictionID, key: UInt8) {
+        @inlinable @inline(__always) init(of id: PredictionID, key: UInt8) {
             word0 = UInt64(PredictionID.version) | UInt64(key) &<< 8 | UInt64(id.route.value) &<< 16 | UInt64(id.assigned.value) &<< 48
             word1 = UInt64(id.assigned.value) &>> 16 | UInt64(id.served.value) &<< 16 | UInt64(id.revision) &<< 48
             word2 = UInt64(id.revision) &>> 16 | UInt64(id.reason.rawValue) &<< 16 | UInt64(id.flags.rawValue) &<< 24
@@ -31,7 +31,7 @@ extension PredictionID {
         }
 
         /// The signature.
-        @inlinable func tag(under secret: SipHash.Key) -> SipHash.Tag {
+        @inlinable @inline(__always) func tag(under secret: SipHash.Key) -> SipHash.Tag {
             var state = SipHash.State(key: secret, wide: true)
             state.absorb(word0)
             state.absorb(word1)

@@ -79,32 +79,26 @@
         precondition(text.byteCount >= PredictionID.textCount, "the text has no room for a prediction id")
         let body = Body(of: self, key: key.id)
         let tag = body.tag(under: key.secret)
+        // Three words are 24 bytes, 32 characters. The last three hold only 18 bytes; the eight characters beyond the end are left out.
         PredictionID.write(body.word0, body.word1, body.word2, to: &text, at: 0)
         PredictionID.write(body.word3, body.word4, body.word5, to: &text, at: 32)
-        let (last0, last1, last2) = (body.word6 | tag.low &<< 16, tag.low &>> 48 | tag.high &<< 16, tag.high &>> 48)
-        PredictionID.writeLast(last0, last1, last2, to: &text)
+        PredictionID.write(
+            body.word6 | tag.low &<< 16, tag.low &>> 48 | tag.high &<< 16, tag.high &>> 48, to: &text, at: 64, isLast: true)
     }
 
-    /// Writes 24 bytes, held in three little-endian words, as 32 characters.
-    @inlinable static func write(_ first: UInt64, _ second: UInt64, _ third: UInt64, to text: inout MutableRawSpan, at offset: Int) {
-        let (high, middle, low) = (first.byteSwapped, second.byteSwapped, third.byteSwapped)
-        store(high &>> 16, to: &text, at: offset)
-        store((high &<< 32 | middle &>> 32) & 0xFFFF_FFFF_FFFF, to: &text, at: offset &+ 8)
-        store((middle &<< 16 | low &>> 48) & 0xFFFF_FFFF_FFFF, to: &text, at: offset &+ 16)
-        store(low & 0xFFFF_FFFF_FFFF, to: &text, at: offset &+ 24)
-    }
-
-    /// Writes the last 18 bytes, held in three little-endian words, as the last 24 characters.
-    @inlinable static func writeLast(_ first: UInt64, _ second: UInt64, _ third: UInt64, to text: inout MutableRawSpan) {
-        let (high, middle, low) = (first.byteSwapped, second.byteSwapped, third.byteSwapped)
-        store(high &>> 16, to: &text, at: 64)
-        store((high &<< 32 | middle &>> 32) & 0xFFFF_FFFF_FFFF, to: &text, at: 72)
-        store((middle &<< 16 | low &>> 48) & 0xFFFF_FFFF_FFFF, to: &text, at: 80)
-    }
-
-    @inlinable static func store(_ group: UInt64, to text: inout MutableRawSpan, at offset: Int) {
-        let characters = Base64URL.eightCharacters(of: group).littleEndian
+    /// Writes the bytes of three little-endian words as characters.
+    @inlinable @inline(__always) static func write(
+        _ word0: UInt64, _ word1: UInt64, _ word2: UInt64, to text: inout MutableRawSpan, at offset: Int, isLast: Bool = false
+    ) {
+        let (high, middle, low) = (word0.bigEndian, word1.bigEndian, word2.bigEndian)
+        let front = Base64URL.characters(of: SIMD2(high &>> 16, (high &<< 32 | middle &>> 32) & 0xFFFF_FFFF_FFFF))
+        let back = Base64URL.characters(of: SIMD2((middle &<< 16 | low &>> 48) & 0xFFFF_FFFF_FFFF, low & 0xFFFF_FFFF_FFFF))
         // `encode` checked the room for all 88 characters once.
-        unsafe text.storeBytes(of: characters, toUncheckedByteOffset: offset, as: UInt64.self)
+        unsafe text.storeBytes(of: front, toUncheckedByteOffset: offset, as: SIMD2<UInt64>.self)
+        if isLast {
+            unsafe text.storeBytes(of: back[0], toUncheckedByteOffset: offset &+ 16, as: UInt64.self)
+        } else {
+            unsafe text.storeBytes(of: back, toUncheckedByteOffset: offset &+ 16, as: SIMD2<UInt64>.self)
+        }
     }
 }

@@ -6,6 +6,11 @@ extension RawSpan {
         unsafe UInt64(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
 
+    /// The eight bytes at `offset` as one word, for loops whose condition is the bounds check already.
+    @unsafe @inlinable @inline(__always) func word(uncheckedAt offset: Int) -> UInt64 {
+        unsafe UInt64(littleEndian: unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
+    }
+
     /// The byte at `offset`; traps beyond the end.
     @inlinable public func byte(at offset: Int) -> UInt8 {
         // Any byte is a UInt8, and the load checks the bounds.
@@ -13,11 +18,11 @@ extension RawSpan {
     }
 
     /// The last `byteCount % 8` bytes as the low end of a word, zeros above: what is left after all the whole words.
-    @inlinable public var lastPartialWord: UInt64 {
+    @inlinable @inline(__always) public var lastPartialWord: UInt64 {
         let count = byteCount & 7
         if count == 0 { return 0 }
         // With a whole word to read, one load that ends at the end is cheaper than gathering bytes.
-        if byteCount >= 8 { return word(at: byteCount &- 8) &>> UInt64(64 &- 8 &* count) }
+        if byteCount >= 8 { return unsafe word(uncheckedAt: byteCount &- 8) &>> UInt64(64 &- 8 &* count) }
         var gathered: UInt64 = 0
         for offset in 0..<count { gathered |= UInt64(byte(at: offset)) &<< UInt64(8 &* offset) }
         return gathered

@@ -48,14 +48,14 @@ public enum SipHash {
         return state.finish128()
     }
 
-    /// The four words that the rounds stir.
+    /// The four words that the rounds stir. All is inlined, so that they stay in registers: as calls the rounds cost twice as much.
     @frozen @usableFromInline struct State {
         @usableFromInline var v0: UInt64
         @usableFromInline var v1: UInt64
         @usableFromInline var v2: UInt64
         @usableFromInline var v3: UInt64
 
-        @inlinable init(key: Key, wide: Bool = false) {
+        @inlinable @inline(__always) init(key: Key, wide: Bool = false) {
             v0 = key.low ^ 0x736F_6D65_7073_6575
             v1 = key.high ^ 0x646F_7261_6E64_6F6D ^ (wide ? 0xEE : 0)
             v2 = key.low ^ 0x6C79_6765_6E65_7261
@@ -63,7 +63,7 @@ public enum SipHash {
         }
 
         /// Takes a whole message, its length included.
-        @inlinable mutating func absorb(_ bytes: RawSpan) {
+        @inlinable @inline(__always) mutating func absorb(_ bytes: RawSpan) {
             var offset = 0
             while offset &+ 8 <= bytes.byteCount {
                 absorb(bytes.word(at: offset))
@@ -72,7 +72,7 @@ public enum SipHash {
             absorbLast(bytes.lastPartialWord, messageCount: bytes.byteCount)
         }
 
-        @inlinable mutating func absorb(_ word: UInt64) {
+        @inlinable @inline(__always) mutating func absorb(_ word: UInt64) {
             v3 ^= word
             round()
             round()
@@ -80,23 +80,23 @@ public enum SipHash {
         }
 
         /// Takes what is left after the whole words, with the low byte of the message's length on top.
-        @inlinable mutating func absorbLast(_ partial: UInt64, messageCount: Int) {
+        @inlinable @inline(__always) mutating func absorbLast(_ partial: UInt64, messageCount: Int) {
             absorb(partial | UInt64(truncatingIfNeeded: messageCount) &<< 56)
         }
 
-        @inlinable mutating func finish64() -> UInt64 {
+        @inlinable @inline(__always) mutating func finish64() -> UInt64 {
             v2 ^= 0xFF
             return fourRounds()
         }
 
-        @inlinable mutating func finish128() -> Tag {
+        @inlinable @inline(__always) mutating func finish128() -> Tag {
             v2 ^= 0xEE
             let low = fourRounds()
             v1 ^= 0xDD
             return Tag(low: low, high: fourRounds())
         }
 
-        @inlinable mutating func fourRounds() -> UInt64 {
+        @inlinable @inline(__always) mutating func fourRounds() -> UInt64 {
             round()
             round()
             round()
@@ -104,7 +104,7 @@ public enum SipHash {
             return v0 ^ v1 ^ v2 ^ v3
         }
 
-        @inlinable mutating func round() {
+        @inlinable @inline(__always) mutating func round() {
             v0 &+= v1
             v1 = State.rotate(v1, 13) ^ v0
             v0 = State.rotate(v0, 32)
@@ -117,7 +117,7 @@ public enum SipHash {
             v2 = State.rotate(v2, 32)
         }
 
-        @inlinable static func rotate(_ word: UInt64, _ bits: UInt64) -> UInt64 {
+        @inlinable @inline(__always) static func rotate(_ word: UInt64, _ bits: UInt64) -> UInt64 {
             word &<< bits | word &>> (64 &- bits)
         }
     }

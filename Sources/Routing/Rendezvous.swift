@@ -22,12 +22,10 @@ enum Rendezvous {
         return hasher
     }
 
-    /// The score of one variant for one unit.
-    @inline(__always) static func score(unit: RawSpan, after prefix: XXH64, weight: Double) -> Double {
-        var hasher = prefix
-        hasher.append(unit)
+    /// The score of a variant, given the hash of salt, name and unit.
+    @inline(__always) static func score(hash: UInt64, weight: Double) -> Double {
         // 52 bits fit a signed word, whose conversion is one instruction, and a double, exactly: 0 < u < 1.
-        let uniform = (Double(Int64(bitPattern: hasher.value >> 12)) + 0.5) * 0x1p-52
+        let uniform = (Double(Int64(bitPattern: hash >> 12)) + 0.5) * 0x1p-52
         return -log(uniform) / weight
     }
 }

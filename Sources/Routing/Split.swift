@@ -44,8 +44,9 @@ package struct Split: Hashable, Sendable {
     package func choose(unit: RawSpan, salt: Salt) -> Int {
         var best: (index: Int, score: Double)?
         for index in byName where shares[index].weight > 0 {
-            let prefix = Rendezvous.prefix(salt: salt, name: shares[index].name)
-            let score = Rendezvous.score(unit: unit, after: prefix, weight: shares[index].weight)
+            var hasher = Rendezvous.prefix(salt: salt, name: shares[index].name)
+            hasher.append(unit)
+            let score = Rendezvous.score(hash: hasher.value, weight: shares[index].weight)
             if best.map({ score < $0.score }) ?? true { best = (index, score) }
         }
         // A valid split has a weight above zero.

@@ -6,9 +6,11 @@ import Primitives
 @safe package struct SplitTable: ~Copyable, @unchecked Sendable {
     // Sendable: nothing writes to the entries between `init` and `deinit`.
     private struct Entry {
-        var prefix: XXH64
+        var prefix: XXH64.Prefix
         var weight: Double
-        var index: Int
+        var index: Int32
+        /// The variant's bit in a mask of open ones.
+        var bit: UInt32
     }
 
     /// In byte order of the names, so that a tie goes to the first one by keeping it.
@@ -22,8 +24,8 @@ import Primitives
         unsafe entries = .allocate(capacity: count)
         for (place, index) in positive.enumerated() {
             let share = split.shares[index]
-            let prefix = Rendezvous.prefix(salt: salt, name: share.name)
-            unsafe (entries + place).initialize(to: Entry(prefix: prefix, weight: share.weight, index: index))
+            let prefix = XXH64.Prefix(Rendezvous.prefix(salt: salt, name: share.name))
+            unsafe (entries + place).initialize(to: Entry(prefix: prefix, weight: share.weight, index: Int32(index), bit: 1 << UInt32(index)))
         }
     }
 
@@ -35,19 +37,9 @@ import Primitives
     /// The index, in the split's shares, of the variant that this unit is assigned to. With one variant nothing is hashed.
     package func choose(unit: RawSpan) -> Int {
         // A split has at least one variant with a weight above zero.
-        var best = unsafe entries[0].index
-        if count == 1 { return best }
-        var lowest = Double.infinity
-        for place in 0..<count {
-            // Within the entries.
-            let entry = unsafe entries + place
-            let score = unsafe Rendezvous.score(unit: unit, after: entry.pointee.prefix, weight: entry.pointee.weight)
-            if score < lowest {
-                lowest = score
-                best = unsafe entry.pointee.index
-            }
-        }
-        return best
+        if count == 1 { return unsafe Int(entries[0].index) }
+        // One of them always wins: no score is infinite within the limits of weights.
+        return best(unit: unit, among: .max) ?? 0
     }
 
     /// The variant that serves this unit when only some may: the best score among those, so that the same units come back to it.
@@ -55,18 +47,25 @@ import Primitives
     /// - Parameter open: bit *i* says that the variant with index *i* may serve.
     /// - Returns: nil when none of the open ones has a weight above zero.
     package func choose(unit: RawSpan, among open: UInt32) -> Int? {
-        var best: Int?
-        var lowest = Double.infinity
-        for place in 0..<count {
-            // Within the entries.
-            let entry = unsafe entries + place
-            guard unsafe open >> UInt32(entry.pointee.index) & 1 == 1 else { continue }
-            let score = unsafe Rendezvous.score(unit: unit, after: entry.pointee.prefix, weight: entry.pointee.weight)
-            if score < lowest {
-                lowest = score
-                best = unsafe entry.pointee.index
+        best(unit: unit, among: open)
+    }
+
+    /// The smallest score among the open ones; the first one of a tie.
+    @inline(__always) private func best(unit: RawSpan, among open: UInt32) -> Int? {
+        XXH64.Suffix.with(unit) { suffix in
+            var best: Int?
+            var lowest = Double.infinity
+            for place in 0..<count {
+                // Within the entries.
+                let entry = unsafe entries + place
+                guard unsafe open & entry.pointee.bit != 0 else { continue }
+                let score = unsafe Rendezvous.score(hash: suffix.hash(after: entry.pointee.prefix), weight: entry.pointee.weight)
+                if score < lowest {
+                    lowest = score
+                    best = unsafe Int(entry.pointee.index)
+                }
             }
+            return best
         }
-        return best
     }
 }

@@ -28,14 +28,14 @@ import Testing
         }
     }
 
-    @Test("agrees with 100 000 assigned units within four sigma, pair by pair", arguments: changes.indices)
+    @Test("agrees with 50 000 assigned units within four sigma, pair by pair", arguments: changes.indices)
     func agreesWithAssignment(_ index: Int) throws {
         let (before, after) = (try Split.of(Self.changes[index].before), try Split.of(Self.changes[index].after))
         let salt = try Salt("moves")
         let moves = before.expectedMoves(to: after)
         let old = SplitTable(before, salt: salt)
         let new = SplitTable(after, salt: salt)
-        let units: UInt64 = 100_000
+        let units: UInt64 = 50_000
         var first = [Int](repeating: 0, count: Int(units))
         old.assign(units) { first[Int($0)] = $1 }
         let width = after.shares.count

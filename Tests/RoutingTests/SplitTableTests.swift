@@ -26,7 +26,7 @@ import Testing
         let after = try Split.of(["a": 50, "b": 30, "c": 70])
         let old = SplitTable(before, salt: salt)
         let new = SplitTable(after, salt: salt)
-        let units: UInt64 = 100_000
+        let units: UInt64 = 50_000
         var first = [Int](repeating: 0, count: Int(units))
         old.assign(units) { first[Int($0)] = $1 }
         var moves: [[Int]: Int] = [:]
