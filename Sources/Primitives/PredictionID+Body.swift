@@ -11,7 +11,8 @@ extension PredictionID {
         @inlinable @inline(__always) init(of id: PredictionID, key: UInt8) {
             word0 = UInt64(PredictionID.version) | UInt64(key) &<< 8 | UInt64(id.route.value) &<< 16 | UInt64(id.assigned.value) &<< 48
             word1 = UInt64(id.assigned.value) &>> 16 | UInt64(id.served.value) &<< 16 | UInt64(id.revision) &<< 48
-            word2 = UInt64(id.revision) &>> 16 | UInt64(id.reason.rawValue) &<< 16 | UInt64(id.flags.rawValue) &<< 24
+            word2 =
+                UInt64(id.revision) &>> 16 | UInt64(id.reason.rawValue) &<< 16 | UInt64(id.flags.rawValue) &<< 24
                 | UInt64(id.label) &<< 32 | id.time &<< 48
             word3 = (id.time &>> 16) & 0xFFFF_FFFF | id.unit &<< 32
             word4 = id.unit &>> 32 | id.nonce &<< 32

@@ -56,5 +56,6 @@ public import Synchronization
     }
 }
 
-// The two threads meet only in the atomic counters; a slot belongs to the producer until `tail` passes it and to the consumer until `head` does.
+// The two threads meet only in the atomic counters; a slot belongs to the producer until `tail` passes it and to the consumer
+// until `head` does.
 extension RingQueue: @unchecked Sendable where Element: Sendable {}

@@ -3,7 +3,8 @@
 /// The caller owns slots 0..<capacity, such as connections; each has at most one deadline here. Eight levels of 64 buckets cover
 /// the whole clock: level *n* tells timers apart whose tick has the same digits (base 64) above *n* as now. A bucket is a
 /// doubly linked list threaded through one array, so arming, moving and cancelling touch a few words and allocate nothing.
-/// A timer moves down at most seven times in its life. One thread. After Varghese and Lauck, "Hashed and hierarchical timing wheels" (1987).
+/// A timer moves down at most seven times in its life. For one thread.
+/// After Varghese and Lauck, "Hashed and hierarchical timing wheels" (1987).
 ///
 /// A tick is 2^20 ns, about 1.05 ms: a shift instead of a division. A timer never fires early and at most one tick late, plus the
 /// lateness of the caller.

@@ -42,8 +42,9 @@ package enum Cookie {
     }
 
     private static func unquoted(_ range: Range<Int>, of header: RawSpan) -> Range<Int> {
-        guard range.count >= 2, header.byte(at: range.lowerBound) == quote, header.byte(at: range.upperBound - 1) == quote else { return range }
-        return range.lowerBound + 1..<range.upperBound - 1
+        guard range.count >= 2 else { return range }
+        let (first, last) = (range.lowerBound, range.upperBound - 1)
+        return header.byte(at: first) == quote && header.byte(at: last) == quote ? first + 1..<last : range
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool {

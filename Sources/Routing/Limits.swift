@@ -1,6 +1,6 @@
 /// Every limit of this target: unit, reason, and the answer to what exceeds it.
 package enum RoutingLimits {
-    /// Variants of one route. Each costs about 100 instructions a request, and a mask of them fits a 32-bit word.
+    /// Variants of one route. Each costs about 250 instructions a request, and a mask of them fits a 32-bit word.
     /// More: the route is refused when it is loaded, ``RoutingError/tooManyVariants(_:)``.
     package static let variants = 32
 
@@ -17,7 +17,8 @@ package enum RoutingLimits {
     package static let saltBytes = 1...128
 
     /// Bytes of a unit: user, session and device keys are far shorter, and every variant hashes all of them.
-    /// Longer: the request is refused with 400 `unit-too-long`, because two long keys cut to one would be one user. Empty: as if there was none.
+    /// Longer: the request is refused with 400 `unit-too-long`, because two long keys cut to one would be one user.
+    /// Empty: as if there was none.
     package static let unitBytes = 1...256
 
     /// Routes of one gateway.

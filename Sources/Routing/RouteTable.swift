@@ -2,8 +2,8 @@ import Primitives
 
 /// Which route a path names: exact bytes, in a time that does not grow with the number of routes.
 ///
-/// Immutable, open addressing with linear probing, at most half full. Only the operator's paths are in it, so a client cannot lengthen a chain; it can
-/// at most look for paths that probe a long one, and the seed, fresh in each process, hides which those are.
+/// Immutable, open addressing with linear probing, at most half full. Only the operator's paths are in it, so a client cannot
+/// lengthen a chain; it can at most look for paths that probe a long one, and the seed, fresh in each process, hides which those are.
 @safe package struct RouteTable: ~Copyable, @unchecked Sendable {
     // Sendable: nothing writes to slots and bytes between `init` and `deinit`.
     private struct Slot {

@@ -24,21 +24,21 @@ package enum RoutingError: Error, Equatable, CustomStringConvertible {
         case .tooManyVariants(let count):
             "\(count) variants are more than the \(RoutingLimits.variants) that a route can have"
         case .badName(let name):
-            "\"\(name)\" is no name of a variant: it takes \(RoutingLimits.nameBytes.lowerBound) to \(RoutingLimits.nameBytes.upperBound) of A-Z a-z 0-9 . _ -"
+            "\"\(name)\" is no name of a variant: it takes \(words(RoutingLimits.nameBytes)) of A-Z a-z 0-9 . _ -"
         case .duplicateName(let name):
             "variant \"\(name)\" is named twice"
         case .collidingNames(let one, let other):
             "\"\(one)\" and \"\(other)\" have the same 32-bit name hash; rename one of them"
         case .badWeight(let name, let weight):
-            "the weight of \"\(name)\" is \(weight): it takes 0 or a number from \(RoutingLimits.weight.lowerBound) to \(RoutingLimits.weight.upperBound)"
+            "the weight of \"\(name)\" is \(weight): it takes 0 or \(words(RoutingLimits.weight))"
         case .noPositiveWeight:
             "every weight is 0: at least one variant has to take the traffic"
         case .badSalt(let salt):
-            "\"\(salt)\" is no salt: it takes \(RoutingLimits.saltBytes.lowerBound) to \(RoutingLimits.saltBytes.upperBound) bytes without the character U+001F"
+            "\"\(salt)\" is no salt: it takes \(words(RoutingLimits.saltBytes)) bytes without the character U+001F"
         case .tooManyRoutes(let count):
             "\(count) routes are more than the \(RoutingLimits.routes) that a gateway can have"
         case .badPath(let path):
-            "\"\(path)\" is no path: it starts with / and takes up to \(RoutingLimits.pathBytes.upperBound) visible ASCII characters without ? and #"
+            "\"\(path)\" is no path: it takes / and then visible ASCII without ? and #, \(words(RoutingLimits.pathBytes)) bytes"
         case .duplicatePath(let path):
             "two routes have the path \(path)"
         case .noRevisionNumber:
@@ -48,5 +48,9 @@ package enum RoutingError: Error, Equatable, CustomStringConvertible {
         case .longReason(let count):
             "a reason of \(count) bytes is longer than \(RoutingLimits.reasonBytes)"
         }
+    }
+
+    private func words<Bound>(_ range: ClosedRange<Bound>) -> String {
+        "\(range.lowerBound) to \(range.upperBound)"
     }
 }

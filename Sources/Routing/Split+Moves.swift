@@ -1,11 +1,11 @@
 extension Split {
     /// What a change to another split moves, for units drawn at random.
     ///
-    /// Let `X_k = -ln(u_k)`, independent standard exponentials that the change leaves as they are, and let `w`, `v` be the weights before and
-    /// after. Before, the smallest `X_k / w_k` wins; after, the smallest `X_k / v_k`.
+    /// Let `X_k = -ln(u_k)`, independent standard exponentials that the change leaves as they are, and let `w`, `v` be the weights
+    /// before and after. Before, the smallest `X_k / w_k` wins; after, the smallest `X_k / v_k`.
     ///
-    /// *i* before and *j ≠ i* after: let `s` and `t` be the winning scores, so `X_i = s·w_i` and `X_j = t·v_j`. Nobody else may beat either:
-    /// `X_k ≥ max(s·w_k, t·v_k)`, for *i* and *j* too. With `r = t / s` that gives the density
+    /// *i* before and *j ≠ i* after: let `s` and `t` be the winning scores, so `X_i = s·w_i` and `X_j = t·v_j`. Nobody else may
+    /// beat either: `X_k ≥ max(s·w_k, t·v_k)`, for *i* and *j* too. With `r = t / s` that gives the density
     ///
     ///     w_i v_j exp(-s A(r)),  A(r) = Σ_k max(w_k, r v_k),  where  ρ_j ≤ r ≤ ρ_i  and  ρ_k = w_k / v_k
     ///
@@ -18,7 +18,8 @@ extension Split {
     ///
     /// *i* both times: `X_k ≥ X_i · max(w_k / w_i, v_k / v_i)` for all others, hence `P(i → i) = 1 / Σ_k max(w_k / w_i, v_k / v_i)`.
     ///
-    /// Neither scale matters: weights need not sum to anything. Variants are matched by name; one that a split lacks has weight zero there. The salt must stay the same: a new one reassigns everybody.
+    /// Neither scale matters: weights need not sum to anything. Variants are matched by name; one that a split lacks has weight zero
+    /// there. The salt must stay the same: a new one reassigns everybody.
     package func expectedMoves(to other: Split) -> Moves {
         let names = Set((shares + other.shares).map(\.name)).sorted(by: Split.precedes)
         let race = Race(before: names.map { weight(of: $0) }, after: names.map { other.weight(of: $0) })

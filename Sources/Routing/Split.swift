@@ -72,7 +72,8 @@ package struct Split: Hashable, Sendable {
         RoutingLimits.nameBytes.contains(text.utf8.count)
             && text.utf8.allSatisfy { byte in
                 switch byte {
-                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"): true
+                case UInt8(ascii: "0")...UInt8(ascii: "9"): true
                 case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"): true
                 default: false
                 }

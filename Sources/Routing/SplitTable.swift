@@ -25,7 +25,8 @@ import Primitives
         for (place, index) in positive.enumerated() {
             let share = split.shares[index]
             let prefix = XXH64.Prefix(Rendezvous.prefix(salt: salt, name: share.name))
-            unsafe (entries + place).initialize(to: Entry(prefix: prefix, weight: share.weight, index: Int32(index), bit: 1 << UInt32(index)))
+            let entry = Entry(prefix: prefix, weight: share.weight, index: Int32(index), bit: 1 << UInt32(index))
+            unsafe (entries + place).initialize(to: entry)
         }
     }
 

@@ -20,7 +20,9 @@ import Testing
     }
 
     /// RFC 4648 section 10, without the padding.
-    static let published = [("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("fooba", "Zm9vYmE"), ("foobar", "Zm9vYmFy")]
+    static let published = [
+        ("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("fooba", "Zm9vYmE"), ("foobar", "Zm9vYmFy"),
+    ]
 
     @Test("agrees with the vectors of RFC 4648", arguments: published)
     func agreesWithPublished(_ plain: String, _ text: String) throws {
@@ -50,7 +52,8 @@ import Testing
         "refuses what it would not write",
         arguments: [
             ("A", Base64URL.Fault.length(1)), ("AAAAA", .length(5)), ("Zg==", .alphabet(offset: 2)), ("Zm+v", .alphabet(offset: 2)),
-            ("Zm/v", .alphabet(offset: 2)), (" m9v", .alphabet(offset: 0)), ("Zm9\n", .alphabet(offset: 3)), ("Zh", .looseBits), ("Zm9", .looseBits),
+            ("Zm/v", .alphabet(offset: 2)), (" m9v", .alphabet(offset: 0)), ("Zm9\n", .alphabet(offset: 3)),
+            ("Zh", .looseBits), ("Zm9", .looseBits),
         ])
     func refuses(_ text: String, _ fault: Base64URL.Fault) {
         #expect(throws: fault) { try Self.decode(text) }

@@ -49,12 +49,12 @@ import Testing
         var generator = SplitMix(seed: 66)
         let keys = [Self.older, Self.key]
         for round in 0..<200 {
+            let words = (0..<7).map { _ in generator.next() }
             let id = PredictionID(
-                route: NameHash(value: .random(in: 0...(.max), using: &generator)), assigned: NameHash(value: .random(in: 0...(.max), using: &generator)),
-                served: NameHash(value: .random(in: 0...(.max), using: &generator)), revision: .random(in: 0...(.max), using: &generator),
-                reason: ServedReason.allCases[round % 5], flags: round % 2 == 0 ? [] : .ownUnit, label: .random(in: 0...(.max), using: &generator),
-                time: generator.next() >> 16, unit: generator.next(), nonce: generator.next(), reactor: .random(in: 0...(.max), using: &generator),
-                sequence: generator.next() >> 24)
+                route: NameHash(value: UInt32(words[0] >> 32)), assigned: NameHash(value: UInt32(truncatingIfNeeded: words[0])),
+                served: NameHash(value: UInt32(words[1] >> 32)), revision: UInt32(truncatingIfNeeded: words[1]),
+                reason: ServedReason.allCases[round % 5], flags: round % 2 == 0 ? [] : .ownUnit, label: UInt16(words[2] >> 48),
+                time: words[3] >> 16, unit: words[4], nonce: words[5], reactor: UInt8(words[2] & 0xFF), sequence: words[6] >> 24)
             let text = Self.text(id, signedBy: keys[round % 2])
             #expect(PredictionID.verify(text.span.bytes, keys: keys.span) == .success(id))
         }

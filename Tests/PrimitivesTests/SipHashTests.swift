@@ -30,7 +30,9 @@ import Testing
         }
     }
 
-    @Test("tags are the same only with both words the same", arguments: [(0, 0, true), (1, 0, false), (0, 1, false), (1 << 63, 1 << 63, false)])
+    @Test(
+        "tags are the same only with both words the same",
+        arguments: [(0, 0, true), (1, 0, false), (0, 1, false), (1 << 63, 1 << 63, false)])
     func comparesTags(_ low: UInt64, _ high: UInt64, _ same: Bool) {
         let tag = SipHash.Tag(low: 5, high: 6)
         #expect(tag.isSame(as: SipHash.Tag(low: 5 ^ low, high: 6 ^ high)) == same)

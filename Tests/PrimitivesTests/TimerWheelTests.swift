@@ -13,8 +13,10 @@ import Testing
 
     @Test(
         "fires at its deadline, at most a tick late and never early",
-        arguments: [1, 999_999, 1_048_576, .milliseconds(5), .milliseconds(67), .milliseconds(68), .seconds(1), .seconds(60), .seconds(86_400), .seconds(31_536_000)]
-            as [Nanoseconds])
+        arguments: [
+            1, 999_999, 1_048_576, .milliseconds(5), .milliseconds(67), .milliseconds(68), .seconds(1), .seconds(60), .seconds(86_400),
+            .seconds(31_536_000),
+        ] as [Nanoseconds])
     func firesInTime(_ delay: Nanoseconds) throws {
         for start in [0, 123_456_789, .seconds(1_000_000)] as [Nanoseconds] {
             let start = Instant(nanoseconds: start)

@@ -66,6 +66,21 @@ import Testing
         #expect(prefix.value == before)
     }
 
+    @Test("a prefix and a suffix have the hash of both as one message")
+    func joinsPrefixAndSuffix() {
+        for prefixCount in 0...70 {
+            var hasher = XXH64(seed: 9)
+            hasher.append(Self.sanity.span.bytes.extracting(0..<prefixCount))
+            let prefix = XXH64.Prefix(hasher)
+            for suffixCount in 0...70 {
+                let end = prefixCount + suffixCount
+                let whole = XXH64.hash(Self.sanity.span.bytes.extracting(0..<end), seed: 9)
+                let joined = XXH64.Suffix.with(Self.sanity.span.bytes.extracting(prefixCount..<end)) { $0.hash(after: prefix) }
+                #expect(joined == whole, "\(prefixCount) and \(suffixCount) bytes")
+            }
+        }
+    }
+
     @Test("a name hash is the low half of the hash of the name's UTF-8")
     func hashesNames() {
         #expect(NameHash(of: "").value == 0x51D8_E999)

@@ -26,8 +26,9 @@ import Testing
     @Test("every refusal says what to do about it")
     func describes() {
         let errors: [RoutingError] = [
-            .noVariants, .tooManyVariants(40), .badName("é"), .duplicateName("a"), .collidingNames("a", "b"), .badWeight(name: "a", weight: -1),
-            .noPositiveWeight, .badSalt(""), .tooManyRoutes(70_000), .badPath("x"), .duplicatePath("/a"), .noRevisionNumber, .badAuthor, .longReason(2_000),
+            .noVariants, .tooManyVariants(40), .badName("é"), .duplicateName("a"), .collidingNames("a", "b"),
+            .badWeight(name: "a", weight: -1), .noPositiveWeight, .badSalt(""), .tooManyRoutes(70_000), .badPath("x"),
+            .duplicatePath("/a"), .noRevisionNumber, .badAuthor, .longReason(2_000),
         ]
         #expect(Set(errors.map(\.description)).count == errors.count)
     }

@@ -42,13 +42,13 @@ import Testing
                 var fields: Fields
                 var text: String
             }
-            var key_id: UInt8
+            var key: UInt8
             var secret: String
             var ids: [Pair]
         }
         var assignments: [Assignments]
-        var unit_hashes: UnitHashes
-        var prediction_ids: PredictionIDs
+        var unitHashes: UnitHashes
+        var predictionIDs: PredictionIDs
     }
 
     private static func vectors() throws -> Vectors {
@@ -86,7 +86,7 @@ import Testing
 
     @Test("hashes every unit of the vectors as they say")
     func hashesUnits() throws {
-        let vectors = try Self.vectors().unit_hashes
+        let vectors = try Self.vectors().unitHashes
         let key = try Self.key(vectors.key)
         for pair in vectors.hashes {
             let hash = SipHash.hash64(pair.unit.utf8.span.bytes, key: key)
@@ -97,14 +97,15 @@ import Testing
 
     @Test("spells and reads every prediction id of the vectors")
     func encodesIDs() throws {
-        let vectors = try Self.vectors().prediction_ids
-        let keys = [PredictionKey(id: vectors.key_id, secret: try Self.key(vectors.secret))]
+        let vectors = try Self.vectors().predictionIDs
+        let keys = [PredictionKey(id: vectors.key, secret: try Self.key(vectors.secret))]
         for pair in vectors.ids {
             let fields = pair.fields
             let id = PredictionID(
                 route: NameHash(of: fields.route), assigned: NameHash(of: fields.assigned), served: NameHash(of: fields.served),
-                revision: fields.revision, reason: try #require(ServedReason(rawValue: fields.reason)), flags: .init(rawValue: fields.flags),
-                label: fields.label, time: fields.time, unit: fields.unit, nonce: fields.nonce, reactor: fields.reactor, sequence: fields.sequence)
+                revision: fields.revision, reason: try #require(ServedReason(rawValue: fields.reason)),
+                flags: .init(rawValue: fields.flags), label: fields.label, time: fields.time, unit: fields.unit, nonce: fields.nonce,
+                reactor: fields.reactor, sequence: fields.sequence)
             var text = [UInt8](repeating: 0, count: PredictionID.textCount)
             var span = text.mutableSpan
             var room = span.mutableBytes

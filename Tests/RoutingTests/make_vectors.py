@@ -136,7 +136,7 @@ def prediction_ids(key_id, secret):
             "reactor": random_source.getrandbits(8), "sequence": random_source.getrandbits(40),
         }
         ids.append({"fields": fields, "text": prediction_id(fields, key_id, secret)})
-    return {"key_id": key_id, "secret": secret.hex(), "ids": ids}
+    return {"key": key_id, "secret": secret.hex(), "ids": ids}
 
 
 def main():
@@ -144,7 +144,7 @@ def main():
     # Appendix A of the SipHash paper, and the first row of the reference implementation's 128-bit table.
     assert siphash(bytes(range(15)), key, 8)[::-1].hex() == "a129ca6149be45e5"
     assert siphash(b"", key, 16).hex() == "a3817f04ba25a8e66df67214c7550293"
-    vectors = {"assignments": list(assignments()), "unit_hashes": unit_hashes(key), "prediction_ids": prediction_ids(7, key[::-1])}
+    vectors = {"assignments": list(assignments()), "unitHashes": unit_hashes(key), "predictionIDs": prediction_ids(7, key[::-1])}
     path = pathlib.Path(__file__).with_name("vectors.json")
     path.write_text(json.dumps(vectors, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"{path.name}: {sum(len(split['choices']) for split in vectors['assignments'])} assignments")
