@@ -30,11 +30,11 @@ struct BodyFraming {
         return nil
     }
 
-    /// Host: once, and well formed.
+    /// Host: once, and well formed. `readable`: the end of the bytes that may be looked at.
     @inline(__always)
-    mutating func takeHost(_ bytes: UnsafePointer<UInt8>, _ value: Slice) -> WireFault? {
+    mutating func takeHost(_ bytes: UnsafePointer<UInt8>, _ value: Slice, readable: Int) -> WireFault? {
         if host != nil { return .hostRepeated }
-        guard HostSyntax.accepts(bytes, value) else { return .hostMalformed }
+        guard HostSyntax.accepts(bytes, value, readable: readable) else { return .hostMalformed }
         host = value
         return nil
     }

@@ -10,14 +10,14 @@ public struct H1Scratch: ~Copyable {
         var valueCount: UInt32
     }
 
-    /// Lower-case names, one after the other; a head's names never need more than the head. Eight more because names are written in words.
+    /// Lower-case names, one after the other; a head's names never need more than the head, but they are written in blocks.
     let names: UnsafeMutablePointer<UInt8>
     /// As many as a head may have.
     let fields: UnsafeMutablePointer<Field>
 
     /// Memory for heads within `limits`; parsers that use this scratch must be given no larger ones.
     public init(_ limits: WireLimits) {
-        names = .allocate(capacity: limits.headBytes + 8)
+        names = .allocate(capacity: limits.headBytes + ByteScan.slack)
         fields = .allocate(capacity: limits.headerCount)
     }
 

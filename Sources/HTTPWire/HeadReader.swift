@@ -38,11 +38,11 @@ struct HeadReader {
         fields = scratch.pointee.fields
     }
 
-    /// Reads up to and including the empty line.
-    @inline(__always)
+    /// Reads up to and including the empty line. One copy of it for both callers, with all that is hot inlined.
+    @inline(never)
     mutating func read() throws(HeadStop) {
         try readRequestLine()
-        while try readField() {}
+        try readFields()
         if let fault = framing.settle(isVersion10: line.isVersion10) { throw .fault(fault) }
     }
 
@@ -71,7 +71,7 @@ struct HeadReader {
 
     /// A line that begins with no method we know: malformed, of another version (`PRI * HTTP/2.0`), or truly an unknown method.
     @inline(never)
-    private func methodStop() -> HeadStop {
+    private mutating func methodStop() -> HeadStop {
         var index = 0
         while index < count, ByteScan.isToken(bytes[index]) { index += 1 }
         guard index > 0, index < count, bytes[index] == Byte.space else { return stop(lineEndFault(index) ?? .requestLineMalformed) }
@@ -87,7 +87,7 @@ struct HeadReader {
 
     /// A target that is empty, has a byte that may not be there, or has no version after it.
     @inline(never)
-    private func targetStop(_ end: Int) -> HeadStop {
+    private mutating func targetStop(_ end: Int) -> HeadStop {
         guard end < count else { return .more }
         switch bytes[end] {
         case Byte.space: return bytes[end - 1] == Byte.space ? stop(.requestLineMalformed) : versionStop(end + 1)
@@ -98,7 +98,7 @@ struct HeadReader {
 
     /// What follows the second space is not exactly a version that is served and CRLF.
     @inline(never)
-    private func versionStop(_ start: Int) -> HeadStop {
+    private mutating func versionStop(_ start: Int) -> HeadStop {
         if version(start) == .other { return stop(.versionUnsupported) }
         var index = start
         while index < count, bytes[index] > Byte.space { index += 1 }
@@ -108,7 +108,7 @@ struct HeadReader {
     private enum Version { case served, other, malformed }
 
     /// `HTTP/` DIGIT `.` DIGIT CRLF (RFC 9112 section 2.3).
-    private func version(_ start: Int) -> Version {
+    private mutating func version(_ start: Int) -> Version {
         guard start + 10 <= count, ByteScan.spells(bytes + start, "HTTP/"), ByteScan.isDigit(bytes[start + 5]), bytes[start + 6] == 0x2E,
             ByteScan.isDigit(bytes[start + 7]), ByteScan.isLineEnd(bytes + start + 8)
         else { return .malformed }
@@ -117,49 +117,54 @@ struct HeadReader {
 
     // MARK: Fields
 
-    /// Reads one field line; false at the empty line.
-    @inline(__always)
-    private mutating func readField() throws(HeadStop) -> Bool {
-        lineStart = at
-        let name = names + nameBytes
-        let colon = try readName(name)
-        guard colon > lineStart else { return try readEmptyLine() }
-        let value = try readValue(colon &+ 1)
-        let nameCount = colon &- lineStart
-        lines &+= 1
-        guard lines <= limits.pointee.headerCount else { throw .fault(.tooManyFields) }
-        let known = FieldName.of(name, nameCount)
-        if known != .other || nameCount == 10 || nameCount == 17 {
-            if let fault = take(known, name, nameCount, value) { throw .fault(fault) }
-            if isWireOnly(known, name, nameCount) { return true }
+    /// Reads field lines up to and including the empty line. The loop of the hot path: one function, so that its constants are loaded once.
+    @inline(never)
+    private mutating func readFields() throws(HeadStop) {
+        while at < count, bytes[at] != Byte.carriageReturn {
+            lineStart = at
+            let name = names + nameBytes
+            let nameCount = try readName(name) &- lineStart
+            let value = try readValue(lineStart &+ nameCount &+ 1)
+            lines &+= 1
+            guard lines <= limits.pointee.headerCount else { throw .fault(.tooManyFields) }
+            let known = FieldName.of(name, nameCount)
+            if Self.isFraming(known, nameCount), try spend(known, name, nameCount, value) { continue }
+            fields[noted] = H1Scratch.Field(
+                name: known, nameStart: UInt32(truncatingIfNeeded: nameBytes), nameCount: UInt32(truncatingIfNeeded: nameCount),
+                valueStart: UInt32(truncatingIfNeeded: value.start), valueCount: UInt32(truncatingIfNeeded: value.count))
+            noted &+= 1
+            nameBytes &+= nameCount
         }
-        fields[noted] = H1Scratch.Field(
-            name: known, nameStart: UInt32(truncatingIfNeeded: nameBytes), nameCount: UInt32(truncatingIfNeeded: nameCount),
-            valueStart: UInt32(truncatingIfNeeded: value.start), valueCount: UInt32(truncatingIfNeeded: value.count))
-        noted &+= 1
-        nameBytes &+= nameCount
-        return true
+        lineStart = at
+        guard at &+ 1 < count else { throw .more }
+        guard ByteScan.isLineEnd(bytes + at) else { throw stop(.lineEndMalformed) }
+        at &+= 2
     }
 
-    /// Copies a field's name in lower case and returns where its colon is; where the line begins, when that is a carriage return.
+    /// Copies a field's name in lower case and returns where its colon is. Nearly every name ends within one block.
     @inline(__always)
     private mutating func readName(_ name: UnsafeMutablePointer<UInt8>) throws(HeadStop) -> Int {
-        var index = ByteScan.copyPlain(bytes, from: lineStart, to: count, name)
-        while true {
-            guard index < count else { throw .more }
-            let byte = bytes[index]
-            if byte == Byte.colon, index > lineStart { return index }
-            if byte == Byte.carriageReturn, index == lineStart { return index }
-            guard ByteScan.isToken(byte) else { throw nameStop(index) }
-            name[index &- lineStart] = ByteScan.lowered(byte)
-            index &+= 1
-            index = ByteScan.copyPlain(bytes, from: index, to: count, name + (index &- lineStart))
+        if let end = ByteScan.copyPlainBlock(bytes, from: lineStart, to: count, name), bytes[end] == Byte.colon, end > lineStart {
+            return end
         }
+        return try readRareName(name)
+    }
+
+    @inline(never)
+    private mutating func readRareName(_ name: UnsafeMutablePointer<UInt8>) throws(HeadStop) -> Int {
+        var index = lineStart
+        while index < count, ByteScan.isToken(bytes[index]) {
+            name[index &- lineStart] = ByteScan.lowered(bytes[index])
+            index &+= 1
+        }
+        guard index < count else { throw .more }
+        if bytes[index] == Byte.colon, index > lineStart { return index }
+        throw nameStop(index)
     }
 
     /// A byte that may not be in a name.
     @inline(never)
-    private func nameStop(_ index: Int) -> HeadStop {
+    private mutating func nameStop(_ index: Int) -> HeadStop {
         if let fault = lineEndFault(index) { return stop(fault) }
         guard Byte.isBlank(bytes[index]) else { return stop(.fieldNameMalformed) }
         if index == lineStart { return stop(lines == 0 ? .blankBeforeFields : .lineFolded) }
@@ -174,50 +179,65 @@ struct HeadReader {
         var first = start
         while first < count, Byte.isBlank(bytes[first]) { first &+= 1 }
         var end = ByteScan.textEnd(bytes, from: first, to: count)
-        while end < count, bytes[end] == Byte.tab { end = ByteScan.textEnd(bytes, from: end &+ 1, to: count) }
+        if end < count, bytes[end] == Byte.tab { end = textEndBehindTabs(end) }
         guard end &+ 1 < count, ByteScan.isLineEnd(bytes + end) else { throw stop(lineEndFault(end) ?? .fieldValueMalformed) }
         at = end &+ 2
         while end > first, Byte.isBlank(bytes[end &- 1]) { end &-= 1 }
         return Slice(start: first, count: end &- first)
     }
 
-    /// The CRLF after the last field.
-    @inline(__always)
-    private mutating func readEmptyLine() throws(HeadStop) -> Bool {
-        guard lineStart &+ 1 < count else { throw .more }
-        guard ByteScan.isLineEnd(bytes + lineStart) else { throw stop(.lineEndMalformed) }
-        at = lineStart &+ 2
-        return false
+    /// The end of a value with tabs inside, which are good, but end a search for control characters.
+    @inline(never)
+    private mutating func textEndBehindTabs(_ tab: Int) -> Int {
+        var end = tab
+        while end < count, bytes[end] == Byte.tab { end = ByteScan.textEnd(bytes, from: end &+ 1, to: count) }
+        return end
     }
 
-    /// Gives a field that is about the message itself to the framing.
+    /// Whether a field may be about the message itself; Connection has 10 bytes, Transfer-Encoding 17.
     @inline(__always)
-    private mutating func take(
-        _ known: FieldName, _ name: UnsafePointer<UInt8>, _ nameCount: Int, _ value: Slice
-    ) -> WireFault? {
+    private static func isFraming(_ known: FieldName, _ nameCount: Int) -> Bool {
         switch known {
-        case .contentLength: return framing.takeContentLength(bytes, value)
-        case .host: return framing.takeHost(bytes, value)
-        case .expect: return framing.takeExpect(bytes, value)
-        case .other:
-            if nameCount == 10, ByteScan.spells(name, "connection") { framing.takeConnection(bytes, value) }
-            if nameCount == 17, ByteScan.isTransferEncoding(name) { return framing.takeTransferEncoding(bytes, value) }
-            return nil
-        default: return nil
+        case .other: nameCount == 10 || nameCount == 17
+        case .contentLength, .host, .expect: true
+        default: false
         }
     }
 
-    /// Fields that are spent once the head is read: HTTP/2 has none of them, and Host is delivered as the authority.
-    @inline(__always)
-    private func isWireOnly(_ known: FieldName, _ name: UnsafePointer<UInt8>, _ nameCount: Int) -> Bool {
-        known == .host || known == .other
-            && (nameCount == 10 && ByteScan.spells(name, "connection") || nameCount == 17 && ByteScan.isTransferEncoding(name))
+    /// Gives a field that is about the message itself to the framing. True: the field is spent, because HTTP/2 has none like it, or, Host,
+    /// because it is delivered as the authority.
+    @inline(never)
+    private mutating func spend(
+        _ known: FieldName, _ name: UnsafePointer<UInt8>, _ nameCount: Int, _ value: Slice
+    ) throws(HeadStop) -> Bool {
+        var fault: WireFault?
+        var isSpent = false
+        switch known {
+        case .contentLength: fault = framing.takeContentLength(bytes, value)
+        case .expect: fault = framing.takeExpect(bytes, value)
+        case .host:
+            fault = framing.takeHost(bytes, value, readable: count)
+            isSpent = true
+        case .other:
+            if nameCount == 10, ByteScan.spells(name, "connection") {
+                framing.takeConnection(bytes, value)
+                isSpent = true
+            } else if nameCount == 17, ByteScan.isTransferEncoding(name) {
+                fault = framing.takeTransferEncoding(bytes, value)
+                isSpent = true
+            }
+        default: break
+        }
+        if let fault { throw .fault(fault) }
+        return isSpent
     }
 
     // MARK: Faults
 
+    // These only look, but are mutating so that a caller does not copy the reader for them.
+
     /// The fault of a lone CR or LF at `index`; nil when something else is there, or a whole CRLF.
-    private func lineEndFault(_ index: Int) -> WireFault? {
+    private mutating func lineEndFault(_ index: Int) -> WireFault? {
         guard index < count else { return nil }
         if bytes[index] == Byte.lineFeed { return .lineEndMalformed }
         guard bytes[index] == Byte.carriageReturn, index + 1 < count else { return nil }
@@ -226,7 +246,7 @@ struct HeadReader {
 
     /// A fault of the current line, if the line is complete. A request line that is too long is nothing but that.
     @inline(never)
-    private func stop(_ fault: WireFault) -> HeadStop {
+    private mutating func stop(_ fault: WireFault) -> HeadStop {
         guard let end = ByteScan.lineFeed(bytes, from: lineStart, to: count) else { return .more }
         let content = end > lineStart && bytes[end - 1] == Byte.carriageReturn ? end - 1 : end
         return .fault(lineStart == 0 && content > limits.pointee.requestLineBytes ? .requestLineTooLong : fault)

@@ -1,9 +1,10 @@
 /// `uri-host [":" port]` (RFC 9110 section 7.2, RFC 3986 section 3.2.2), not empty and without user information.
 enum HostSyntax {
+    /// `readable`: the end of the bytes that may be looked at, so that a short host can be searched as a block.
     @inline(__always)
-    static func accepts(_ bytes: UnsafePointer<UInt8>, _ host: Slice) -> Bool {
-        let end = host.start + host.count
-        let stop = ByteScan.plainEnd(bytes, from: host.start, to: end)
+    static func accepts(_ bytes: UnsafePointer<UInt8>, _ host: Slice, readable: Int) -> Bool {
+        let end = host.start &+ host.count
+        let stop = min(ByteScan.plainEnd(bytes, from: host.start, to: readable), end)
         if stop == end { return host.count > 0 }
         if bytes[stop] == Byte.colon, stop > host.start { return isPort(bytes, from: stop + 1, to: end) }
         return acceptsRare(bytes, host)

@@ -96,6 +96,6 @@ struct RequestLine {
         authority = Slice(start: first, count: slash - first)
         path = Slice(start: slash, count: end - slash)
         pathIsImplied = path.count == 0
-        return HostSyntax.accepts(bytes, authority)
+        return HostSyntax.accepts(bytes, authority, readable: end)
     }
 }
