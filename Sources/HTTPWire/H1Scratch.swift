@@ -1,10 +1,9 @@
 /// Where a head's field names are made lower case and its fields are noted while it is read. A reactor has one for all its HTTP/1.1
 /// connections: it means something only inside one call of `H1Parser.receive`. One thread; not to be used by a sink.
 public struct H1Scratch: ~Copyable {
-    /// A field that was read: where its lower-case name is among the names, and where its value is in the head.
+    /// A field that was read: how long its lower-case name is, which follows the one before, and where its value is in the head.
     struct Field {
         var name: FieldName
-        var nameStart: UInt32
         var nameCount: UInt32
         var valueStart: UInt32
         var valueCount: UInt32

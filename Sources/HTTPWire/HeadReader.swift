@@ -26,7 +26,6 @@ struct HeadReader {
     private(set) var noted = 0
     private var lineStart = 0
     private var lines = 0
-    private var nameBytes = 0
 
     init(
         _ bytes: UnsafePointer<UInt8>, _ count: Int, _ scratch: UnsafeMutablePointer<H1Scratch>, _ limits: UnsafePointer<WireLimits>
@@ -120,21 +119,24 @@ struct HeadReader {
     /// Reads field lines up to and including the empty line. The loop of the hot path: one function, so that its constants are loaded once.
     @inline(never)
     private mutating func readFields() throws(HeadStop) {
+        let mostLines = limits.pointee.headerCount
+        var name = names
+        var field = fields
         while at < count, bytes[at] != Byte.carriageReturn {
             lineStart = at
-            let name = names + nameBytes
             let nameCount = try readName(name) &- lineStart
             let value = try readValue(lineStart &+ nameCount &+ 1)
             lines &+= 1
-            guard lines <= limits.pointee.headerCount else { throw .fault(.tooManyFields) }
+            guard lines <= mostLines else { throw .fault(.tooManyFields) }
             let known = FieldName.of(name, nameCount)
             if Self.isFraming(known, nameCount), try spend(known, name, nameCount, value) { continue }
-            fields[noted] = H1Scratch.Field(
-                name: known, nameStart: UInt32(truncatingIfNeeded: nameBytes), nameCount: UInt32(truncatingIfNeeded: nameCount),
-                valueStart: UInt32(truncatingIfNeeded: value.start), valueCount: UInt32(truncatingIfNeeded: value.count))
-            noted &+= 1
-            nameBytes &+= nameCount
+            field.pointee = H1Scratch.Field(
+                name: known, nameCount: UInt32(truncatingIfNeeded: nameCount), valueStart: UInt32(truncatingIfNeeded: value.start),
+                valueCount: UInt32(truncatingIfNeeded: value.count))
+            field += 1
+            name += nameCount
         }
+        noted = field - fields
         lineStart = at
         guard at &+ 1 < count else { throw .more }
         guard ByteScan.isLineEnd(bytes + at) else { throw stop(.lineEndMalformed) }
@@ -177,13 +179,29 @@ struct HeadReader {
     @inline(__always)
     private mutating func readValue(_ start: Int) throws(HeadStop) -> Slice {
         var first = start
-        while first < count, Byte.isBlank(bytes[first]) { first &+= 1 }
+        if first < count, bytes[first] == Byte.space { first &+= 1 }
+        if first < count, bytes[first] <= Byte.space { first = blanksEnd(first) }
         var end = ByteScan.textEnd(bytes, from: first, to: count)
         if end < count, bytes[end] == Byte.tab { end = textEndBehindTabs(end) }
         guard end &+ 1 < count, ByteScan.isLineEnd(bytes + end) else { throw stop(lineEndFault(end) ?? .fieldValueMalformed) }
         at = end &+ 2
-        while end > first, Byte.isBlank(bytes[end &- 1]) { end &-= 1 }
+        // The byte before an empty value's end is a colon or a blank.
+        if bytes[end &- 1] <= Byte.space { end = blanksStart(end, first) }
         return Slice(start: first, count: end &- first)
+    }
+
+    @inline(never)
+    private mutating func blanksEnd(_ start: Int) -> Int {
+        var end = start
+        while end < count, Byte.isBlank(bytes[end]) { end &+= 1 }
+        return end
+    }
+
+    @inline(never)
+    private mutating func blanksStart(_ end: Int, _ first: Int) -> Int {
+        var start = end
+        while start > first, Byte.isBlank(bytes[start &- 1]) { start &-= 1 }
+        return start
     }
 
     /// The end of a value with tabs inside, which are good, but end a search for control characters.

@@ -136,8 +136,8 @@ extension WireFault {
         case .methodUnknown: Answer(501, "method-unknown", "This method is not known; methods are written in capitals.")
         case .connectUnsupported: Answer(501, "connect-unsupported", "CONNECT is not served.")
         case .targetMalformed:
-            Answer(400, "target-malformed", "The request target must be a path of visible ASCII without a fragment, or an absolute http(s) URL.")
-        default: Answer(400, "request-line-malformed", "The request line must be a method, a target and a version with one space between.")
+            Answer(400, "target-malformed", "The request target must be a path in visible ASCII without a fragment, or an http(s) URL.")
+        default: Answer(400, "request-line-malformed", "The request line must be a method, a target and a version, one space apart.")
         }
     }
 

@@ -1,5 +1,6 @@
 /// What a parsed connection tells its owner, the same for HTTP/1.1 and HTTP/2. Every function runs on the connection's reactor, inside the
-/// call that delivers bytes; pointers are valid during the call only. They are C functions so that a call costs one indirect jump and no retain.
+/// call that delivers bytes; pointers are valid during the call only. They are C functions, so that a call costs one indirect jump and no
+/// retain.
 public struct WireSink: Sendable {
     public typealias Connection = UnsafeMutableRawPointer
     public typealias Exchange = UnsafeMutableRawPointer
@@ -7,7 +8,8 @@ public struct WireSink: Sendable {
     /// A request begins. `stream` is the HTTP/2 stream id, 0 for HTTP/1.1. nil refuses it.
     public var open: @convention(c) (_ connection: Connection, _ stream: Int32) -> Exchange?
 
-    /// One field (pseudo-fields of HTTP/2 and the request line of HTTP/1.1 included). `name` is a `FieldName` raw value; nameBytes is lower case.
+    /// One field (pseudo-fields of HTTP/2 and the request line of HTTP/1.1 included). `name` is a `FieldName` raw value; nameBytes is lower
+    /// case.
     public var field:
         @convention(c) (
             _ exchange: Exchange, _ name: Int32, _ nameBytes: UnsafePointer<UInt8>, _ nameCount: Int,

@@ -18,8 +18,10 @@ import Testing
 
     /// Pieces that mean something to one parser or another.
     private static let spices: [[UInt8]] = [
-        "\r\n", "\n", "\r", "\0", " ", "\t", ":", ",", ";", "#", "\r\n\r\n", "\r\n ", "0\r\n\r\n", "Content-Length: 3\r\n", "Transfer-Encoding: chunked\r\n",
-        "Host: x\r\n", "HTTP/1.0", "HTTP/2.0", "GET / HTTP/1.1\r\nHost: h\r\n\r\n", "Expect: 100-continue\r\n", "Connection: close\r\n", "[::1]",
+        "\r\n", "\n", "\r", "\0", " ", "\t", ":", ",", ";", "#", "\r\n\r\n", "\r\n ", "0\r\n\r\n", "Content-Length: 3\r\n",
+        "Transfer-Encoding: chunked\r\n",
+        "Host: x\r\n", "HTTP/1.0", "HTTP/2.0", "GET / HTTP/1.1\r\nHost: h\r\n\r\n", "Expect: 100-continue\r\n", "Connection: close\r\n",
+        "[::1]",
         "ffffffffffffffff", "9223372036854775808", "http://", "*", "é",
     ].map { Array($0.utf8) }
 

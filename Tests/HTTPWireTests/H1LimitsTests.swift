@@ -76,7 +76,9 @@ import Testing
     func chunkExtensions() {
         var limits = WireLimits()
         limits.chunkExtensionBytes = 6
-        expect(chunked("1;ab\r\nx\r\n1;ab\r\nx\r\n0\r\n\r\n"), chunked("1;ab\r\nx\r\n1;abc\r\nx\r\n0\r\n\r\n"), .chunkExtensionsTooLarge, limits)
+        expect(
+            chunked("1;ab\r\nx\r\n1;ab\r\nx\r\n0\r\n\r\n"), chunked("1;ab\r\nx\r\n1;abc\r\nx\r\n0\r\n\r\n"), .chunkExtensionsTooLarge,
+            limits)
     }
 
     @Test("the trailers")

@@ -18,7 +18,7 @@ import Testing
             owned.append(memory)
             return (UnsafePointer(memory), count)
         }
-        defer { owned.forEach { $0.deallocate() } }
+        defer { for memory in owned { memory.deallocate() } }
         let wire = fields.map { name, value in
             let (name, nameCount) = bytes(name)
             let (value, valueCount) = bytes(value)

@@ -53,7 +53,8 @@ let servedCases: [ServedCase] = [
         "a length of zero is no body", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 00\r\n\r\n",
         ["open", ":method|POST", ":path|/", ":authority|h", "content-length|00", "head, no body", "end", "complete", "then"]),
     ServedCase(
-        "a pipeline of three", "GET /1 HTTP/1.1\r\nHost: h\r\n\r\nPOST /2 HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nokHEAD /3 HTTP/1.1\r\nHost: h\r\n\r\n",
+        "a pipeline of three",
+        "GET /1 HTTP/1.1\r\nHost: h\r\n\r\nPOST /2 HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nokHEAD /3 HTTP/1.1\r\nHost: h\r\n\r\n",
         [
             "open", ":method|GET", ":path|/1", ":authority|h", "head, no body", "end", "complete",
             "open", ":method|POST", ":path|/2", ":authority|h", "content-length|2", "head", "body|ok", "end", "complete",
@@ -234,8 +235,10 @@ let refusedFraming: [RefusedCase] = [
     RefusedCase("xchunked", withFields("Transfer-Encoding: xchunked"), .transferEncodingUnknown),
     RefusedCase("chunked, gzip", withFields("Transfer-Encoding: chunked, gzip"), .transferEncodingMalformed),
     RefusedCase("chunked twice", withFields("Transfer-Encoding: chunked, chunked"), .transferEncodingMalformed),
-    RefusedCase("chunked in two fields", withFields("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked"), .transferEncodingMalformed),
-    RefusedCase("chunked, then gzip in another", withFields("Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip"), .transferEncodingMalformed),
+    RefusedCase(
+        "chunked in two fields", withFields("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked"), .transferEncodingMalformed),
+    RefusedCase(
+        "chunked, then gzip in another", withFields("Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip"), .transferEncodingMalformed),
     RefusedCase("an empty coding", withFields("Transfer-Encoding:"), .transferEncodingMalformed),
     RefusedCase("an empty list member", withFields("Transfer-Encoding: ,chunked"), .transferEncodingMalformed),
     RefusedCase("quotes", withFields("Transfer-Encoding: \"chunked\""), .transferEncodingMalformed),
