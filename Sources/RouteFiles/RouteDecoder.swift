@@ -50,11 +50,10 @@ struct RouteDecoder {
             labelsLine: keys["labels"]?.line ?? 1, input: input ?? [], inputLine: keys["input"]?.line ?? 1, variants: variants ?? [])
     }
 
-    /// A mapping's values by key. Unknown keys get a remark with the nearest known one; `known` nil takes any key.
-    mutating func mapping(_ entry: Entry, known: [String]?, later: [String] = []) -> [String: Entry]? {
-        let entries = self.entries(entry)
-        guard let known else { return entries.map { Dictionary(uniqueKeysWithValues: $0) } }
-        for (name, value) in entries ?? [] where !known.contains(name) {
+    /// A mapping's values by key. Unknown keys get a remark with the nearest known one.
+    mutating func mapping(_ entry: Entry, known: [String], later: [String] = []) -> [String: Entry]? {
+        guard let entries = self.entries(entry) else { return nil }
+        for (name, value) in entries where !known.contains(name) {
             if later.contains(name) {
                 remarks.add(value.line, value.key, "not served by this version")
             } else {
@@ -63,7 +62,7 @@ struct RouteDecoder {
                 remarks.add(value.line, value.key, message)
             }
         }
-        return entries.map { Dictionary(uniqueKeysWithValues: $0) }
+        return Dictionary(uniqueKeysWithValues: entries)
     }
 
     /// A mapping's keys and values in the order of the file, each key once.

@@ -14,6 +14,8 @@ struct YAMLDocument {
 
     /// A private-use character, which no key of ours contains.
     private static let mark: Unicode.Scalar = "\u{E000}"
+    /// What libyaml takes for the end of a line; CR LF counts once.
+    private static let breaks: Set<Unicode.Scalar> = ["\n", "\r", "\u{85}", "\u{2028}", "\u{2029}"]
 
     init(_ text: String) {
         guard Self.aliases(in: text) <= Limits.aliases else {
@@ -56,9 +58,8 @@ struct YAMLDocument {
         while line < position.line, index < scalars.endIndex {
             let scalar = scalars[index]
             index = scalars.index(after: index)
-            // The line breaks of libyaml: CR LF counts once.
             let isPair = scalar == "\r" && index < scalars.endIndex && scalars[index] == "\n"
-            if ["\n", "\r", "\u{85}", "\u{2028}", "\u{2029}"].contains(scalar), !isPair { line += 1 }
+            if Self.breaks.contains(scalar), !isPair { line += 1 }
         }
         guard let key = scalars.index(index, offsetBy: position.column - 1, limitedBy: scalars.endIndex), key < scalars.endIndex else {
             return false
@@ -73,15 +74,17 @@ struct YAMLDocument {
         key.unicodeScalars.lastIndex(of: mark).map { String(key.unicodeScalars[key.unicodeScalars.index(after: $0)...]) } ?? key
     }
 
-    /// How often `*name` may stand in the text; counts too much (inside quotes), never too little.
+    /// How often `*name` may stand in the text, outside of lines of comment; counts too much (inside quotes), never too little.
     private static func aliases(in text: String) -> Int {
         var count = 0
-        var last: UInt8 = 0x0A
-        var isStar = false
-        for byte in text.utf8 {
-            if isStar, byte > 0x20 { count += 1 }
-            isStar = byte == UInt8(ascii: "*") && (last <= 0x20 || last >= 0x80 || ",:-?[{!".utf8.contains(last))
-            last = byte
+        for line in text.unicodeScalars.split(whereSeparator: breaks.contains) where line.first(where: { $0 != " " }) != "#" {
+            var last: Unicode.Scalar = " "
+            var isStar = false
+            for scalar in line {
+                if isStar, scalar.value > 0x20 { count += 1 }
+                isStar = scalar == "*" && (last.value <= 0x20 || !last.isASCII || ",:-?[{!".unicodeScalars.contains(last))
+                last = scalar
+            }
         }
         return count
     }

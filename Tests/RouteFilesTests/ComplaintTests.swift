@@ -67,7 +67,8 @@ struct BadFile: Sendable, CustomTestStringConvertible {
     func aliases() throws {
         let disk = try RoutesOnDisk()
         let two = validHead + "  challenger: { model: challenger.onnx, sha256: \(digestB), weight: *share }\n"
-        try disk.writeRoute(two.replacingOccurrences(of: "weight: 1 ", with: "weight: &share 7 "))
+        let remark = String(repeating: "  # *a *b\n", count: 20)
+        try disk.writeRoute(remark + two.replacingOccurrences(of: "weight: 1 ", with: "weight: &share 7 "))
         #expect(disk.complaints() == [])
         #expect(disk.read().routes.first?.variants.map(\.weight) == [7, 7])
     }
