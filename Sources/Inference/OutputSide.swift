@@ -43,9 +43,13 @@ struct OutputSide {
         return Array(dimensions.dropFirst())
     }
 
-    /// What the file says of a tensor [N] or [N, width].
+    /// What the file says of a tensor [N] or [N, width], further dimensions multiplied.
     private static func declaredWidth(of port: Port) -> Int? {
         guard port.element != nil else { return nil }
-        return port.dimensions.count == 1 ? 1 : port.dimensions.dropFirst().first.flatMap { $0 }.map { Int(clamping: $0) }
+        return port.dimensions.dropFirst().reduce(1 as Int?) { width, dimension in
+            guard let width, let dimension else { return nil }
+            let (product, overflow) = width.multipliedReportingOverflow(by: Int(clamping: dimension))
+            return overflow ? nil : product
+        }
     }
 }
