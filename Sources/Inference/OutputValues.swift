@@ -54,14 +54,15 @@ struct OutputValues: ~Copyable {
             case .int32: return try session.borrowingTensor(starts.0 + firstRow * 4, .int32, shape)
             case .float32: return try session.borrowingTensor(starts.1 + firstRow * count * 4, .float32, shape)
             case .float64: return try session.borrowingTensor(starts.2 + firstRow * count * 8, .float64, shape)
-            case .text, .mapPerRow: return nil
+            case .text: return try session.textTensor(shape)
+            case .mapPerRow: return nil
             }
         }
         runtime = session.engine.runtime
         allocator = session.engine.allocator
         labelForm = label?.output.form
         scoreForm = plan?.form
-        isLabelOurs = label?.output.tail != nil && !isText
+        isLabelOurs = label?.output.tail != nil
         areScoresOurs = plan?.tail != nil
         scoreCount = count
         isClassifier = binding.task != .regression
