@@ -71,9 +71,10 @@ inline int32_t Reader::identify(ondemand::field &field, Row &row) noexcept {
 }
 
 int32_t Reader::look_up(ondemand::field &field, Row &row) noexcept {
+    const char *raw = field.key().raw();  // before unescaped_key, which uses the key up
     std::string_view name;
     if (field.unescaped_key().get(name)) {
-        refuse_at(reinterpret_cast<const uint8_t *>(field.key().raw()));
+        refuse_at(reinterpret_cast<const uint8_t *>(raw));
         return broken;
     }
     const uint32_t entry = contract_.names.find(name);
@@ -228,15 +229,20 @@ extern "C" csimdjson_parser *csimdjson_parser_create(size_t max_body) {
 
 extern "C" void csimdjson_parser_destroy(csimdjson_parser *parser) { delete parser; }
 
-extern "C" void csimdjson_decode(csimdjson_parser *parser, const csimdjson_contract *contract, const uint8_t *body, size_t count,
+extern "C" void csimdjson_decode(csimdjson_parser *parser, const csimdjson_contract *contract, uint8_t *body, size_t count,
                                  csimdjson_target *target, csimdjson_decoded *decoded) {
     *decoded = csimdjson_decoded{0, 0, 0, -1, -1, 0, -1, nullptr, 0, 0, nullptr};
     const uint32_t text_used = target->text_used;
     // RFC 8259 section 8.1 lets a reader ignore a byte order mark, which some clients send.
     const bool marked = count >= 3 && body[0] == 0xEF && body[1] == 0xBB && body[2] == 0xBF;
     const size_t skipped = marked ? 3 : 0;
+    // On-Demand looks for a brace after the last token to be wary of unbalanced bodies: what follows must not decide the fault.
+    const uint8_t after = body[count];
+    body[count] = 0;
     weir::Reader reader(*parser, *contract, body + skipped, count - skipped, *target, *decoded);
-    if (reader.read()) { return; }
+    const bool accepted = reader.read();
+    body[count] = after;
+    if (accepted) { return; }
     decoded->rows = 0;
     target->text_used = text_used;
     if (decoded->position >= 0) { decoded->position += int64_t(skipped); }

@@ -18,7 +18,7 @@ internal import CSimdJSON
 /// first fault in reading order. Duplicates are refused among the contract's fields and the unit; inside ignored fields they are not
 /// looked for. A byte order mark at the start is skipped.
 package struct BodyDecoder: ~Copyable {
-    /// Bytes that must be readable after every body; their content does not matter.
+    /// Bytes that must be readable after every body; their content does not matter, and it is the same after `decode`.
     package static var padding: Int { Int(CSIMDJSON_PADDING) }
 
     private let parser: OpaquePointer
@@ -40,12 +40,12 @@ package struct BodyDecoder: ~Copyable {
     /// Decodes one body; allocates nothing.
     ///
     /// - Parameters:
-    ///   - body: `count` bytes, with `BodyDecoder.padding` readable bytes after them.
+    ///   - body: `count` bytes, with `BodyDecoder.padding` readable bytes after them. The byte after the body is set aside for the call.
     ///   - slots: room for `maxRows` rows of the contract; undefined content after a fault.
     ///   - text: decoded strings are appended to it; unchanged in length after a fault.
     /// - Returns: rows or the first fault. Its pointers are valid until the next call; the unit's also need the text arena.
     package mutating func decode(
-        _ body: UnsafePointer<UInt8>, count: Int, contract: CompiledContract, slots: UnsafeMutablePointer<Double>, text: inout TextArena
+        _ body: UnsafeMutablePointer<UInt8>, count: Int, contract: CompiledContract, slots: UnsafeMutablePointer<Double>, text: inout TextArena
     ) -> Decoded {
         var target = csimdjson_target(slots: slots, text: text.bytes, text_capacity: text.capacity, text_used: text.count)
         var decoded = csimdjson_decoded()

@@ -44,10 +44,10 @@ extension ContractFault {
         case .tooManyRows: "\"instances\" holds more than \(contract.maxRows) rows"
         case .duplicateField: "\(subject) comes twice"
         case .unknownField: "\(subject) is no field of this route"
-        case .missingValue: "\(subject) is required (\(expected(contract))), but \(cameText)"
+        case .missingValue: "\(subject) is required (\(expected(contract))), but \(came(contract))"
         case .textFull: "the strings of the body are too long together"
         case .wrongType, .outOfRange, .notAnInteger, .nonFinite, .valueNotAllowed, .textTooLong:
-            "\(subject) must be \(expected(contract)), but \(cameText)"
+            "\(subject) must be \(expected(contract)), but \(came(contract))"
         }
     }
 
@@ -59,22 +59,31 @@ extension ContractFault {
         return contract.fields[index].expectation(asUnit: contract.unitField == contract.fields[index].name)
     }
 
-    private var cameText: String {
-        switch (code, found) {
-        case (.nonFinite, _): "the number is too large"
-        case (.textTooLong, _): "it has \(ContractFault.text(of: value)) bytes"
-        case (.valueNotAllowed, _): "another string came"
-        case (_, .nothing): "it is not there"
-        case (_, .null): "null came"
-        case (_, .notANumber): "NaN or Infinity came"
-        case (.wrongType, .number): "a number came"
-        case (_, .number): "another number came"
-        case (_, .boolean): "true or false came"
-        case (_, .string): "a string came"
-        case (_, .object): "an object came"
-        case (_, .array): "an array came"
-        case (_, .garbage): "something else came"
+    private func came(_ contract: Contract) -> String {
+        switch code {
+        case .nonFinite: return "the number is too large"
+        case .textTooLong: return "it has \(ContractFault.text(of: value)) bytes"
+        case .valueNotAllowed: return "another string came"
+        case .outOfRange, .notAnInteger: return isPrivate(contract) ? "another number came" : "\(ContractFault.text(of: value)) came"
+        default: break
         }
+        return switch found {
+        case .nothing: "it is not there"
+        case .null: "null came"
+        case .notANumber: "NaN or Infinity came"
+        case .number: "a number came"
+        case .boolean: "true or false came"
+        case .string: "a string came"
+        case .object: "an object came"
+        case .array: "an array came"
+        case .garbage: "something else came"
+        }
+    }
+
+    /// Whether the value may not be quoted: a private field's, and a unit's.
+    private func isPrivate(_ contract: Contract) -> Bool {
+        guard let field, field < contract.fields.count else { return true }
+        return contract.fields[field].isPrivate || contract.fields[field].name == contract.unitField
     }
 
     static func text(of number: Double) -> String {

@@ -14,8 +14,22 @@ import Testing
             for _ in 0..<50 {
                 let body = randomBody(fields, &source)
                 let object = try #require(try JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any])
-                #expect(rig.decode(body) == Rig.Answer(rows: [fields.map { value(object, $0) }]), "\(body)")
+                let row = try #require(rig.decode(body).rows.first)
+                for (field, ours) in zip(fields, row) {
+                    let theirs = value(object, field)
+                    #expect(isSame(ours, theirs), "\(field.name) in \(body)")
+                }
             }
+        }
+    }
+
+    @Test("20 000 random numbers are read as the C library reads them")
+    func agreesOnNumbers() throws {
+        var source = SeededSource(state: 5)
+        let rig = try Rig(Contract(fields: [ContractField(name: "n", kind: .number)]))
+        for _ in 0..<20_000 {
+            let text = randomValue(.number, &source)
+            #expect(rig.decode("{\"n\":\(text)}").rows == [[.number(strtod(text, nil))]], "\(text)")
         }
     }
 
@@ -32,18 +46,22 @@ import Testing
             let body = damaged(seeds[round % seeds.count], &source)
             let answers = rigs.map { $0.decode(body) }
             #expect(answers.allSatisfy { $0 == answers[0] }, "bytes after the body matter: \(String(decoding: body, as: UTF8.self))")
-            // Foundation guesses UTF-16 from zero bytes; the bare words are our courtesy.
-            if body.contains(0) || hasBareWord(body) { continue }
             let isJSON = (try? JSONSerialization.jsonObject(with: Data(body), options: .fragmentsAllowed)) != nil
             if answers[0].report == nil {
                 accepted += 1
-                #expect(isJSON, "accepted: \(String(decoding: body, as: UTF8.self))")
+                #expect(isJSON || rulesDiffer(body), "accepted: \(String(decoding: body, as: UTF8.self))")
             } else if ["invalid-json", "invalid-utf8"].contains(answers[0].code) {
                 refused += 1
-                #expect(!isJSON, "refused: \(answers[0]) \(String(decoding: body, as: UTF8.self))")
+                #expect(!isJSON || rulesDiffer(body), "refused: \(answers[0]) \(String(decoding: body, as: UTF8.self))")
             }
         }
         #expect(accepted > 1_000 && refused > 5_000)
+    }
+
+    /// Foundation on Linux reads some decimals a few units in the last place off: numbers need only be that near.
+    private func isSame(_ ours: Rig.Value, _ theirs: Rig.Value) -> Bool {
+        guard case .number(let one) = ours, case .number(let other) = theirs else { return ours == theirs }
+        return (one - other).magnitude <= 8 * one.ulp
     }
 
     private let seeds = [
@@ -52,9 +70,10 @@ import Testing
         #" { "ye\u0061r" : 0.1234567890123456789012 , "odd" : [ [ ] , false , 1E+2 , -0 ] , "r1" : null } "#,
     ]
 
-    private func hasBareWord(_ body: [UInt8]) -> Bool {
+    /// Foundation guesses UTF-16 from zero bytes, lets a comma end a list, and refuses numbers beyond a double; we read bare words.
+    private func rulesDiffer(_ body: [UInt8]) -> Bool {
         let text = String(decoding: body, as: UTF8.self)
-        return ["NaN", "nan", "Infinity"].contains { text.contains($0) }
+        return body.contains(0) || text.contains(/NaN|nan|Infinity|,\s*[\]}]|\d[eE]\+?\d{3}/)
     }
 
     private func damaged(_ seed: String, _ source: inout SeededSource) -> [UInt8] {

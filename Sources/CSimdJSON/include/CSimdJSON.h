@@ -12,7 +12,8 @@
 extern "C" {
 #endif
 
-/// Bytes that must be readable after a body (simdjson reads whole registers); their content does not matter.
+/// Bytes that must be readable after a body (simdjson reads whole registers); their content does not matter, and the first must be
+/// writable: it is set aside during the call.
 enum { CSIMDJSON_PADDING = 64 };
 
 /// Bytes of an unknown field's name that a fault keeps; a longer name is cut between characters.
@@ -99,8 +100,8 @@ typedef struct {
     const uint8_t *unit;   ///< NULL when the body names no unit
 } csimdjson_decoded;
 
-/// Reads `count` bytes at `body`, with CSIMDJSON_PADDING readable bytes after them. No allocation.
-void csimdjson_decode(csimdjson_parser *parser, const csimdjson_contract *contract, const uint8_t *body, size_t count,
+/// Reads `count` bytes at `body`, with CSIMDJSON_PADDING bytes after them, and leaves all of them as they were. No allocation.
+void csimdjson_decode(csimdjson_parser *parser, const csimdjson_contract *contract, uint8_t *body, size_t count,
                       csimdjson_target *target, csimdjson_decoded *decoded);
 
 /// Writes the shortest decimal text that reads back as the same finite number; returns its bytes, 0 when `capacity` is too small.
