@@ -38,7 +38,7 @@ bool Reader::read_odd_number(std::string_view token, uint32_t entry, const Row &
     if (!exact || !(number >= field.minimum && number <= field.maximum)) {
         return refuse(CSIMDJSON_OUT_OF_RANGE, entry, row, CSIMDJSON_FOUND_NUMBER, number);
     }
-    *(row.top && has_instances_ ? &scratch_ : row.slots + entry) = number;
+    *slot_of(entry, row) = number;
     return true;
 }
 
@@ -47,21 +47,19 @@ bool Reader::fill_missing(uint32_t entry, const Row &row, uint8_t found) noexcep
     const Field &field = contract_.entries[entry];
     was_missing_ = true;
     if (field.missing == CSIMDJSON_REFUSE) { return refuse(CSIMDJSON_MISSING_VALUE, entry, row, found); }
-    double *slot = row.top && has_instances_ ? &scratch_ : row.slots + entry;
-    if (field.kind == CSIMDJSON_STRING) { return append_text(field.default_text, slot, entry, row); }
-    *slot = field.missing == CSIMDJSON_DEFAULT ? field.default_number : std::numeric_limits<double>::quiet_NaN();
+    if (field.kind == CSIMDJSON_STRING) { return append_text(field.default_text, entry, row); }
+    *slot_of(entry, row) = field.missing == CSIMDJSON_DEFAULT ? field.default_number : std::numeric_limits<double>::quiet_NaN();
     return true;
 }
 
 /// Copies a decoded string to the target's text and its place (offset << 32 | count) into the slot.
-bool Reader::append_text(std::string_view text, double *slot, uint32_t entry, const Row &row) noexcept {
-    if (row.top && has_instances_) { slot = &scratch_; }
+bool Reader::append_text(std::string_view text, uint32_t entry, const Row &row) noexcept {
     const uint32_t offset = target_.text_used;
     if (text.size() > target_.text_capacity - offset) { return refuse(CSIMDJSON_TEXT_FULL, entry, row, CSIMDJSON_FOUND_STRING); }
     if (!text.empty()) { std::memcpy(target_.text + offset, text.data(), text.size()); }
     target_.text_used = offset + uint32_t(text.size());
     const uint64_t place = uint64_t(offset) << 32 | text.size();
-    std::memcpy(slot, &place, sizeof place);
+    std::memcpy(slot_of(entry, row), &place, sizeof place);
     return true;
 }
 
@@ -99,7 +97,7 @@ bool Reader::read_unit_number(std::string_view token, uint32_t entry, const Row 
 /// The unit from the feature just read (its default is not a unit).
 bool Reader::take_unit_of(uint32_t entry, const Row &row) noexcept {
     if (was_missing_) { return true; }
-    const double *slot = row.top && has_instances_ ? &scratch_ : row.slots + entry;
+    const double *slot = slot_of(entry, row);
     if (contract_.entries[entry].kind == CSIMDJSON_STRING) {
         uint64_t place;
         std::memcpy(&place, slot, sizeof place);

@@ -50,7 +50,7 @@ bool Reader::read_fields(ondemand::object &object, Row &row) noexcept {
         const int32_t entry = identify(field, row);
         if (simdjson_unlikely(entry < 0)) {
             if (entry == broken || !skip(field.value(), 1)) { return false; }
-        } else if (!read_entry(field.value(), uint32_t(entry), row)) {
+        } else if (simdjson_unlikely(!read_entry(field.value(), uint32_t(entry), row))) {
             return false;
         }
     }
@@ -58,7 +58,7 @@ bool Reader::read_fields(ondemand::object &object, Row &row) noexcept {
 }
 
 /// The entry that a key names, `extra` for one that may be ignored, `broken` after a fault.
-inline int32_t Reader::identify(ondemand::field &field, Row &row) noexcept {
+simdjson_inline int32_t Reader::identify(ondemand::field &field, Row &row) noexcept {
     const uint8_t *raw = reinterpret_cast<const uint8_t *>(field.key().raw());
     const uint32_t expected = row.expected;
     if (simdjson_likely(contract_.entries[expected].matches(raw, end()))) {
@@ -88,10 +88,10 @@ int32_t Reader::look_up(ondemand::field &field, Row &row) noexcept {
     return broken;
 }
 
-bool Reader::read_entry(ondemand::value value, uint32_t entry, Row &row) noexcept {
+simdjson_inline bool Reader::read_entry(ondemand::value &value, uint32_t entry, Row &row) noexcept {
     if (simdjson_unlikely(!row.mark(entry))) { return refuse(CSIMDJSON_DUPLICATE_FIELD, entry, row); }
     if (simdjson_likely(entry < contract_.features)) {
-        if (simdjson_unlikely(row.top && has_instances_ && entry != contract_.unit)) {
+        if (simdjson_unlikely(row.aside && entry != contract_.unit)) {
             return refuse(CSIMDJSON_MIXED_FORMS, entry, row);
         }
         row.features++;
@@ -105,6 +105,7 @@ bool Reader::read_instances(ondemand::value value, Row &top) noexcept {
     const bool only_unit = contract_.unit < contract_.features && top.has(contract_.unit);
     if (top.features > uint32_t(only_unit)) { return refuse(CSIMDJSON_MIXED_FORMS, contract_.instances, top); }
     has_instances_ = true;
+    top.aside = true;
     ondemand::array array;
     if (value.get_array().get(array)) {
         const std::string_view token = trimmed(value.raw_json_token());
@@ -153,7 +154,7 @@ bool Reader::complete(Row &row) noexcept {
     return true;
 }
 
-inline bool Reader::read_feature(ondemand::value &value, uint32_t entry, const Row &row) noexcept {
+simdjson_inline bool Reader::read_feature(ondemand::value &value, uint32_t entry, const Row &row) noexcept {
     was_missing_ = false;
     switch (contract_.entries[entry].kind) {
         case CSIMDJSON_NUMBER: return read_number(value, entry, row);
@@ -163,7 +164,7 @@ inline bool Reader::read_feature(ondemand::value &value, uint32_t entry, const R
     }
 }
 
-inline bool Reader::read_number(ondemand::value &value, uint32_t entry, const Row &row) noexcept {
+simdjson_inline bool Reader::read_number(ondemand::value &value, uint32_t entry, const Row &row) noexcept {
     const std::string_view token = value.raw_json_token();
     double number;
     if (simdjson_likely(token.size() <= longest_quick_number && value.get_double().get(number) == simdjson::SUCCESS)) {
@@ -172,7 +173,7 @@ inline bool Reader::read_number(ondemand::value &value, uint32_t entry, const Ro
     return read_odd(trimmed(token), entry, row);
 }
 
-inline bool Reader::read_integer(ondemand::value &value, uint32_t entry, const Row &row) noexcept {
+bool Reader::read_integer(ondemand::value &value, uint32_t entry, const Row &row) noexcept {
     int64_t integer;
     if (simdjson_likely(value.get_int64().get(integer) == simdjson::SUCCESS)) {
         if (simdjson_likely(integer >= -exact_integer && integer <= exact_integer)) { return take_number(double(integer), entry, row); }
@@ -181,12 +182,12 @@ inline bool Reader::read_integer(ondemand::value &value, uint32_t entry, const R
     return read_odd(trimmed(value.raw_json_token()), entry, row);
 }
 
-inline bool Reader::take_number(double number, uint32_t entry, const Row &row) noexcept {
+simdjson_inline bool Reader::take_number(double number, uint32_t entry, const Row &row) noexcept {
     const Field &field = contract_.entries[entry];
     if (simdjson_unlikely(!(number >= field.minimum && number <= field.maximum))) {
         return refuse(CSIMDJSON_OUT_OF_RANGE, entry, row, CSIMDJSON_FOUND_NUMBER, number);
     }
-    *(simdjson_unlikely(row.top && has_instances_) ? &scratch_ : row.slots + entry) = number;
+    *slot_of(entry, row) = number;
     return true;
 }
 
@@ -209,7 +210,7 @@ bool Reader::read_string(ondemand::value &value, uint32_t entry, const Row &row)
     if (!field.values.empty() && field.values.find(text) == TextIndex::absent) {
         return refuse(CSIMDJSON_VALUE_NOT_ALLOWED, entry, row, CSIMDJSON_FOUND_STRING);
     }
-    return append_text(text, row.slots + entry, entry, row);
+    return append_text(text, entry, row);
 }
 
 }  // namespace weir

@@ -29,6 +29,7 @@ struct Row {
     double *slots;
     int32_t index;          ///< -1 outside the instances form and at top level
     bool top;
+    bool aside = false;     ///< "instances" was read: what else is here goes to no row
     uint32_t expected = 0;  ///< the entry that follows the last one: nearly always the next key
     uint32_t features = 0;  ///< features shown
     uint64_t seen[max_words];
@@ -62,7 +63,7 @@ class Reader {
 
     // Reader.cpp: the walk
     bool read_fields(ondemand::object &object, Row &row) noexcept;
-    bool read_entry(ondemand::value value, uint32_t entry, Row &row) noexcept;
+    bool read_entry(ondemand::value &value, uint32_t entry, Row &row) noexcept;
     int32_t identify(ondemand::field &field, Row &row) noexcept;
     int32_t look_up(ondemand::field &field, Row &row) noexcept;
     bool read_instances(ondemand::value value, Row &top) noexcept;
@@ -83,7 +84,7 @@ class Reader {
     bool read_odd(std::string_view token, uint32_t entry, const Row &row) noexcept;
     bool read_odd_number(std::string_view token, uint32_t entry, const Row &row) noexcept;
     bool fill_missing(uint32_t entry, const Row &row, uint8_t found) noexcept;
-    bool append_text(std::string_view text, double *slot, uint32_t entry, const Row &row) noexcept;
+    bool append_text(std::string_view text, uint32_t entry, const Row &row) noexcept;
     bool read_unit(ondemand::value &value, uint32_t entry, const Row &row) noexcept;
     bool read_unit_number(std::string_view token, uint32_t entry, const Row &row) noexcept;
     bool take_unit_of(uint32_t entry, const Row &row) noexcept;
@@ -98,6 +99,9 @@ class Reader {
     bool refuse_at(const uint8_t *byte) noexcept;
     bool refuse_error(simdjson::error_code error) noexcept;
     bool refuse_name(std::string_view name, const Row &row) noexcept;
+
+    /// Where the entry's number goes.
+    double *slot_of(uint32_t entry, const Row &row) noexcept { return simdjson_unlikely(row.aside) ? &scratch_ : row.slots + entry; }
 
     const uint8_t *end() const noexcept { return body_ + count_ + CSIMDJSON_PADDING; }
 
