@@ -1,0 +1,129 @@
+"""Small models with known answers, and the routes that serve them."""
+
+import hashlib
+import json
+
+import numpy
+import onnx
+import onnxruntime
+from onnx import TensorProto, helper, numpy_helper
+
+FLOAT, INT64, BOOL = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL
+
+
+def _save(path, nodes, outputs, constants):
+    graph = helper.make_graph(
+        nodes, "probe", [helper.make_tensor_value_info("input", FLOAT, ["rows", 3])],
+        [helper.make_tensor_value_info(name, kind, shape) for name, kind, shape in outputs],
+        [numpy_helper.from_array(value, name) for name, value in constants.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    onnx.checker.check_model(model)
+    onnx.save(model, path)
+
+
+def _constants(weights):
+    return {
+        "weights": numpy.array(weights, dtype=numpy.float32), "bias": numpy.array([0.1, -0.1], dtype=numpy.float32),
+        "zero": numpy.array(0, dtype=numpy.float32), "true": numpy.array(True),
+    }
+
+
+def _spin():
+    """Nodes that go round a loop as often as the largest value of column 2 says, and yield zero as `nothing`."""
+    body = helper.make_graph(
+        [helper.make_node("Identity", ["go"], ["go_on"]), helper.make_node("Cos", ["sum"], ["next"])], "turn",
+        [helper.make_tensor_value_info("turn", INT64, []), helper.make_tensor_value_info("go", BOOL, []),
+         helper.make_tensor_value_info("sum", FLOAT, [])],
+        [helper.make_tensor_value_info("go_on", BOOL, []), helper.make_tensor_value_info("next", FLOAT, [])],
+    )
+    return [
+        helper.make_node("Constant", [], ["two"], value=numpy_helper.from_array(numpy.array(2, dtype=numpy.int64))),
+        helper.make_node("Gather", ["input", "two"], ["column"], axis=1),
+        helper.make_node("ReduceMax", ["column"], ["largest"], keepdims=0),
+        helper.make_node("Cast", ["largest"], ["turns"], to=INT64),
+        helper.make_node("Loop", ["turns", "true", "zero"], ["spun"], body=body),
+        helper.make_node("Mul", ["spun", "zero"], ["nothing"]),
+    ]
+
+
+def classifier(path, weights):
+    """softmax(input · weights + bias): `label` (int64) and `probabilities`; column 2 only costs time."""
+    nodes = _spin() + [
+        helper.make_node("MatMul", ["input", "weights"], ["product"]), helper.make_node("Add", ["product", "bias"], ["raw"]),
+        helper.make_node("Add", ["raw", "nothing"], ["logits"]),
+        helper.make_node("Softmax", ["logits"], ["probabilities"], axis=1),
+        helper.make_node("ArgMax", ["probabilities"], ["label"], axis=1, keepdims=0),
+    ]
+    _save(path, nodes, [("label", INT64, ["rows"]), ("probabilities", FLOAT, ["rows", 2])], _constants(weights))
+
+
+def regression(path, weights):
+    """input · weights + bias[0]: `variable`, one value a row."""
+    constants = _constants(weights)
+    constants["bias"] = constants["bias"][:1]
+    nodes = [helper.make_node("MatMul", ["input", "weights"], ["product"]), helper.make_node("Add", ["product", "bias"], ["variable"])]
+    used = {name: constants[name] for name in ("weights", "bias")}
+    _save(path, nodes, [("variable", FLOAT, ["rows", 1])], used)
+
+
+def broken(path):
+    """The logarithm of a negative number: NaN for every row with a > 0."""
+    nodes = [
+        helper.make_node("Constant", [], ["first"], value=numpy_helper.from_array(numpy.array([0], dtype=numpy.int64))),
+        helper.make_node("Gather", ["input", "first"], ["a"], axis=1), helper.make_node("Neg", ["a"], ["negative"]),
+        helper.make_node("Log", ["negative"], ["variable"]),
+    ]
+    _save(path, nodes, [("variable", FLOAT, ["rows", 1])], {})
+
+
+def sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def run(path, rows):
+    """What ONNX Runtime in Python says about these rows, by output name."""
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    values = session.run(None, {session.get_inputs()[0].name: numpy.array(rows, dtype=numpy.float32)})
+    return dict(zip([output.name for output in session.get_outputs()], values))
+
+
+CONTRACT = """input:
+  - { name: a, type: number, min: -1000, max: 1000 }
+  - { name: b, type: number, min: -1000, max: 1000 }
+  - { name: spin, type: integer, min: 0, max: 2000000, default: 0 }
+"""
+
+CHAMPION = [[0.5, -0.5], [0.25, -0.25], [0.0, 0.0]]
+CHALLENGER = [[-0.5, 0.5], [0.25, -0.25], [0.0, 0.0]]
+
+
+def route_text(name, variants, more="", contract=CONTRACT):
+    """A route file. `variants`: name to (model's path, weight)."""
+    lines = [f"route: {name}", "unit: { header: x-user-id }", "sample: sample.ndjson"]
+    lines += [more] if more else []
+    lines += ["variants:"]
+    lines += [f'  {v}: {{ model: {p.name}, sha256: "{sha256(p)}", weight: {w} }}' for v, (p, w) in variants.items()]
+    return "\n".join(lines) + "\n" + contract
+
+
+def write_routes(folder):
+    """probe: two classifiers 90 to 10; linear: a regression; slow: a classifier with a short deadline; broken: answers NaN."""
+    classes = "labels: [low, high]\nrows: 32\nbody: 262144\ndeadline: 10s"
+    for name in ("probe", "slow", "linear", "broken"):
+        (folder / name).mkdir(parents=True)
+        row = {"a": -1, "b": 1, "spin": 0}
+        (folder / name / "sample.ndjson").write_text("".join(json.dumps({**row, "b": b}) + "\n" for b in range(8)))
+    probe = folder / "probe"
+    classifier(probe / "champion.onnx", CHAMPION)
+    classifier(probe / "challenger.onnx", CHALLENGER)
+    (probe / "route.yaml").write_text(route_text(
+        "probe", {"champion": (probe / "champion.onnx", 90), "challenger": (probe / "challenger.onnx", 10)}, classes))
+    classifier(folder / "slow" / "only.onnx", CHAMPION)
+    (folder / "slow" / "route.yaml").write_text(route_text(
+        "slow", {"only": (folder / "slow" / "only.onnx", 1)}, classes.replace("10s", "100ms")))
+    regression(folder / "linear" / "only.onnx", [[2.0], [3.0], [0.0]])
+    (folder / "linear" / "route.yaml").write_text(route_text("linear", {"only": (folder / "linear" / "only.onnx", 1)}))
+    broken(folder / "broken" / "only.onnx")
+    (folder / "broken" / "route.yaml").write_text(route_text("broken", {"only": (folder / "broken" / "only.onnx", 1)}))
+    return folder
