@@ -27,6 +27,7 @@ bool Reader::read() noexcept {
     if (!read_fields(object, top) || !end_of(document)) { return false; }
     if (has_instances_) {
         decoded_.rows = int32_t(rows_);
+        decoded_.is_list = true;
         return true;
     }
     decoded_.rows = 1;

@@ -53,7 +53,7 @@ struct Serve: ParsableCommand {
     func run() throws {
         let configuration = try ServerConfiguration(
             routes: Flags.value(routes, "routes") ?? Checkout.root + "/Routes",
-            certificates: Flags.value(certs, "certs") ?? Checkout.root + "/Certs", state: state.path(),
+            certificates: Flags.value(certs, "certs") ?? Checkout.root + "/Certs", state: state.folder().path,
             listen: Flags.value(listen, "listen") ?? "0.0.0.0:8443", control: Flags.value(control, "control") ?? "127.0.0.1:9443",
             reactors: Flags.value(reactors, "reactors") ?? 0, accessLog: accessShare(), limits: gatewayLimits(),
             onnxRuntime: Flags.value(onnxRuntime, "onnx-runtime"), executable: Checkout.executable)

@@ -98,6 +98,7 @@ typedef struct {
     uint32_t name_count;
     uint32_t unit_count;
     const uint8_t *unit;   ///< NULL when the body names no unit
+    bool is_list;          ///< the rows came as "instances"
 } csimdjson_decoded;
 
 /// Reads `count` bytes at `body`, with CSIMDJSON_PADDING bytes after them, and leaves all of them as they were. No allocation.

@@ -1,0 +1,225 @@
+import Contracts
+import Inference
+import Metrics
+import Primitives
+import Reactor
+import Routing
+
+// The middle of a turn: complete requests are decoded and assigned, gathered per model, and answered by one call for many of them.
+
+extension UnsafeMutablePointer where Pointee == EventLoop {
+    /// Answers the requests that are complete, within the turn's bounds: cheap models first, each one's answers on their way before the next
+    /// runs, so that a slow arm does not slow a fast one.
+    func answerReady() {
+        guard pointee.readyFirst != nil else { return }
+        pointee.rows.clear()
+        gather()
+        while let lane = takeCheapest() {
+            if lane.pointee.predicted >= Self.worthSending { flushDirty() }
+            run(lane)
+        }
+    }
+
+    /// A model that takes longer than sending (about 20 us: a record, a system call) lets finished answers go first.
+    private static var worthSending: Double { 20_000 }
+
+    /// Takes requests round robin, some from each connection, until the turn is full.
+    private func gather() {
+        var predicted = 0.0
+        var next = pointee.readyFirst
+        pointee.readyFirst = nil
+        pointee.readyLast = nil
+        while let connection = next {
+            next = connection.pointee.nextReady
+            connection.pointee.isReady = false
+            var taken = 0
+            while taken < GatewayLimits.requestsPerTurn, predicted < Double(GatewayLimits.inferencePerTurn),
+                let waiting = connection.pointee.readyFirst, hasRoom(for: waiting), let exchange = connection.dequeueReady()
+            {
+                predicted += prepare(exchange)
+                taken += 1
+            }
+            if connection.pointee.readyFirst != nil { markReady(connection) }
+        }
+    }
+
+    private func hasRoom(for exchange: ExchangePointer) -> Bool {
+        guard let route = exchange.pointee.route else { return true }
+        return pointee.rows.hasRoom(slots: route.pointee.slotsAtMost, bytes: exchange.pointee.count)
+    }
+
+    /// Decodes and assigns one request, or answers it when it needs no model. Returns its predicted inference in nanoseconds.
+    private func prepare(_ exchange: ExchangePointer) -> Double {
+        if exchange.pointee.isGone {
+            release(exchange)
+            return 0
+        }
+        switch exchange.pointee.endpoint {
+        case .predict: return predict(exchange)
+        case .control: answerControl(exchange)
+        case .health: exchange.answerText("ok\n")
+        case .readiness: answerReadiness(exchange)
+        case .unknown: exchange.answer(.routeUnknown)
+        }
+        return 0
+    }
+
+    private func predict(_ exchange: ExchangePointer) -> Double {
+        let route = exchange.pointee.route.unsafelyUnwrapped
+        guard route.pointee.variantCount > 0 else { return refuse(exchange, .noVariant) }
+        guard pointee.now.since(exchange.pointee.ready) < route.pointee.deadline else { return refuse(exchange, .deadline) }
+        guard decode(exchange, route) else { return 0 }
+        assign(exchange, route)
+        let lane = exchange.pointee.variant.unsafelyUnwrapped.pointee.lanes[pointee.number]
+        lane.enqueue(exchange)
+        if !lane.pointee.isActive {
+            lane.pointee.isActive = true
+            lane.pointee.nextActive = pointee.active
+            pointee.active = lane
+        }
+        return Double(exchange.pointee.rows) * lane.pointee.rowCost
+    }
+
+    private func refuse(_ exchange: ExchangePointer, _ fault: RequestFault) -> Double {
+        exchange.answer(fault)
+        return 0
+    }
+
+    /// Reads the body into rows of the turn's arena. Returns whether it could; if not, it is answered.
+    private func decode(_ exchange: ExchangePointer, _ route: UnsafePointer<PlanRoute>) -> Bool {
+        exchange.pointee.reserve(exchange.pointee.count)
+        let slots = pointee.rows.slots + pointee.rows.used
+        let decoded = pointee.decoder.decode(
+            exchange.pointee.buffer, count: exchange.pointee.count, contract: route.pointee.contract, slots: slots, text: &pointee.rows.text)
+        if let fault = decoded.fault {
+            exchange.answer(fault, contract: route)
+            return false
+        }
+        exchange.pointee.slots = slots
+        exchange.pointee.rows = decoded.rows
+        exchange.pointee.isList = decoded.isList
+        pointee.rows.used += decoded.rows * route.pointee.fieldCount
+        if let unit = decoded.unit, let start = unit.baseAddress {
+            exchange.keepUnit(start, unit.count)
+            guard exchange.pointee.fault == .none else {
+                exchange.answer(exchange.pointee.fault)
+                return false
+            }
+        }
+        return true
+    }
+
+    /// Chooses the variant: from the unit and the revision alone, or as a token with the scope to do so has asked.
+    private func assign(_ exchange: ExchangePointer, _ route: UnsafePointer<PlanRoute>) {
+        exchange.pointee.sequence = pointee.sequence
+        pointee.sequence += UInt64(exchange.pointee.rows)
+        if exchange.pointee.unitCount == 0 { giveOwnUnit(exchange) }
+        let unit = UnsafeRawBufferPointer(start: exchange.pointee.notes, count: exchange.pointee.unitCount)
+        let plan = pointee.planSlot.pointee.plan
+        exchange.pointee.unitHash = plan._withUnsafeGuaranteedRef { SipHash.hash64(unit.bytes, key: $0.unitKey) }
+        let assigned = route.pointee.split.pointee.choose(unit: unit.bytes)
+        let served = exchange.pointee.askedVariant >= 0 ? Int(exchange.pointee.askedVariant) : assigned
+        exchange.pointee.reason = exchange.pointee.askedVariant >= 0 ? .override : .assigned
+        exchange.pointee.assigned = route.pointee.variants[assigned].hash
+        exchange.pointee.variant = UnsafePointer(route.pointee.variants + served)
+    }
+
+    /// A request that names no unit is its own: the sixteen bytes that also make its id unique.
+    private func giveOwnUnit(_ exchange: ExchangePointer) {
+        let words = UnsafeMutableRawPointer(exchange.pointee.notes)
+        words.storeBytes(of: pointee.predictionNonce.littleEndian, as: UInt64.self)
+        let place = UInt64(pointee.number) << 56 | exchange.pointee.sequence
+        words.storeBytes(of: place.littleEndian, toByteOffset: 8, as: UInt64.self)
+        exchange.pointee.unitCount = 16
+        exchange.pointee.flags = .ownUnit
+    }
+
+    // MARK: - Models
+
+    /// Takes the lane whose waiting requests are predicted to take the least.
+    private func takeCheapest() -> UnsafeMutablePointer<ModelLane>? {
+        guard var best = pointee.active else { return nil }
+        var beforeBest: UnsafeMutablePointer<ModelLane>?
+        var previous = best
+        while let lane = previous.pointee.nextActive {
+            if lane.pointee.predicted < best.pointee.predicted {
+                best = lane
+                beforeBest = previous
+            }
+            previous = lane
+        }
+        if let beforeBest { beforeBest.pointee.nextActive = best.pointee.nextActive } else { pointee.active = best.pointee.nextActive }
+        best.pointee.isActive = false
+        return best
+    }
+
+    private func run(_ lane: UnsafeMutablePointer<ModelLane>) {
+        while let batch = lane.dequeueBatch() { run(batch.first, rows: batch.rows, on: lane) }
+    }
+
+    /// One call of the model for a chain of requests. When it fails, they are run one by one: only those that fail alone fail.
+    private func run(_ first: ExchangePointer, rows: Int, on lane: UnsafeMutablePointer<ModelLane>) {
+        var next: ExchangePointer? = first
+        var row = 0
+        while let exchange = next {
+            next = exchange.pointee.next
+            fill(exchange, from: row, on: lane)
+            row += exchange.pointee.rows
+        }
+        guard let took = call(lane, rows: rows) else { return first.pointee.next == nil ? fail(first) : runAlone(first, on: lane) }
+        next = first
+        row = 0
+        while let exchange = next {
+            next = exchange.pointee.next
+            exchange.pointee.modelTime = took
+            finish(exchange, from: row, on: lane)
+            row += exchange.pointee.rows
+        }
+    }
+
+    private func fill(_ exchange: ExchangePointer, from start: Int, on lane: UnsafeMutablePointer<ModelLane>) {
+        let width = exchange.pointee.route.unsafelyUnwrapped.pointee.fieldCount
+        for row in 0..<exchange.pointee.rows {
+            let slots = exchange.pointee.slots.unsafelyUnwrapped + row * width
+            let misfit = lane.pointee.lane.fill(row: start + row, slots: slots, text: pointee.rows.text.bytes)
+            if misfit >= 0 { exchange.pointee.misfit = Int32(misfit) }
+        }
+    }
+
+    /// Runs the model over what was filled in. Returns the nanoseconds it took, nil when it failed.
+    private func call(_ lane: UnsafeMutablePointer<ModelLane>, rows: Int) -> Nanoseconds? {
+        let before = MonotonicTime.now()
+        let result = lane.pointee.lane.run(rows: rows)
+        pointee.now = MonotonicTime.now()
+        pointee.meter.count(.batches)
+        guard result == .ok else { return nil }
+        let took = pointee.now.since(before)
+        lane.pointee.learn(rows: rows, took: took)
+        return took
+    }
+
+    private func runAlone(_ first: ExchangePointer, on lane: UnsafeMutablePointer<ModelLane>) {
+        var next: ExchangePointer? = first
+        while let exchange = next {
+            next = exchange.pointee.next
+            fill(exchange, from: 0, on: lane)
+            guard let took = call(lane, rows: exchange.pointee.rows) else {
+                fail(exchange)
+                continue
+            }
+            exchange.pointee.modelTime = took
+            finish(exchange, from: 0, on: lane)
+        }
+    }
+
+    private func finish(_ exchange: ExchangePointer, from row: Int, on lane: UnsafeMutablePointer<ModelLane>) {
+        if exchange.pointee.isGone { return release(exchange) }
+        if exchange.pointee.misfit >= 0 { return exchange.answerMisfit() }
+        exchange.answerPrediction(labels: lane.pointee.lane.labels + row, scores: lane.pointee.lane.scores + row * lane.pointee.scoreCount)
+    }
+
+    private func fail(_ exchange: ExchangePointer) {
+        if exchange.pointee.isGone { return release(exchange) }
+        exchange.answer(.modelFailed)
+    }
+}

@@ -1,0 +1,104 @@
+package import HTTPWire
+package import Primitives
+
+/// Every cap of the gateway that is not a route's, with its unit, its reason and what a peer sees when it is exceeded. What a head may hold is
+/// in `WireLimits`. Settable for operators and tests by `--limits name=value,…`; the names are those of `names`.
+package struct GatewayLimits: Sendable {
+    /// What one head may hold.
+    package var wire = WireLimits()
+
+    /// Open connections of the whole process; a connection beyond is closed unanswered. An idle one costs at most 40 KB.
+    package var connections = 20_000
+
+    /// From accept to a complete TLS handshake; then the connection is closed.
+    package var handshake: Nanoseconds = .seconds(10)
+
+    /// From the first byte of a head (the first head: from the handshake) to its last; then 408 and the connection is closed.
+    package var head: Nanoseconds = .seconds(10)
+
+    /// From a complete head to a complete body; then 408.
+    package var body: Nanoseconds = .seconds(30)
+
+    /// Without a request on an open connection; then it is closed. Longer than the 60 s at which common load balancers give up.
+    package var idle: Nanoseconds = .seconds(75)
+
+    /// Without the peer taking a byte that we want to send; then the connection is closed (a stream: reset).
+    package var writeStall: Nanoseconds = .seconds(30)
+
+    /// From our last answer to a peer that still sends, so that it can read that answer before the reset that follows.
+    package var linger: Nanoseconds = .seconds(2)
+
+    /// From the order to stop to the end of what is in flight; then it is cut off.
+    package var drain: Nanoseconds = .seconds(30)
+
+    /// Bytes of a body, whatever the route says. Past it: 413.
+    package var bodyBytes = 16 * 1_024 * 1_024
+
+    /// Bytes of request bodies that one reactor holds at once; a request beyond is answered 503.
+    package var bufferedBytes = 64 * 1_024 * 1_024
+
+    package init() {}
+
+    /// Requests that one connection can put into one turn; the rest waits for the next, so that a busy connection cannot starve the others.
+    static let requestsPerTurn = 32
+
+    /// Predicted inference on a reactor in one turn: what a request of another connection may have to wait for.
+    static let inferencePerTurn: Nanoseconds = .milliseconds(1)
+
+    /// Bytes read from one socket in one turn: four TLS records.
+    static let bytesPerRead = 64 * 1_024
+
+    /// A TLS record's plain text (RFC 8446 section 5.1): what one write of ours makes at most.
+    static let recordBytes = 16 * 1_024
+
+    /// Ciphertext that a peer may send without any plain text coming of it: two records. More is a flood of KeyUpdates and the like.
+    static let fruitlessBytes = 2 * (16 * 1_024 + 256)
+
+    /// Bytes of a unit key; longer is 400 `unit-too-long`.
+    static let unitBytes = 256
+
+    /// Bytes of a bearer token; longer is 401.
+    static let tokenBytes = 256
+
+    /// Rows of one model call.
+    static let rowsPerCall = 64
+
+    /// Connections taken from the backlog in one turn.
+    static let acceptsPerTurn = 64
+
+    /// A pause of accepting after the process ran out of descriptors; a closed connection ends it sooner.
+    static let acceptPause: Nanoseconds = .milliseconds(100)
+
+    /// From the first GOAWAY to the second: one round trip, generously.
+    static let goAwayPause: Nanoseconds = .milliseconds(50)
+}
+
+extension GatewayLimits {
+    /// The names that `--limits` knows.
+    package static let names = [
+        "handshake-ms", "head-ms", "body-ms", "idle-ms", "write-stall-ms", "linger-ms", "drain-ms", "connections", "header-bytes", "header-count",
+        "body-bytes", "buffered-bytes", "streams",
+    ]
+
+    /// Sets one cap by its name. Returns false when there is no such name.
+    package mutating func set(_ name: String, to value: UInt64) -> Bool {
+        let count = Int(clamping: value)
+        switch name {
+        case "handshake-ms": handshake = .milliseconds(value)
+        case "head-ms": head = .milliseconds(value)
+        case "body-ms": body = .milliseconds(value)
+        case "idle-ms": idle = .milliseconds(value)
+        case "write-stall-ms": writeStall = .milliseconds(value)
+        case "linger-ms": linger = .milliseconds(value)
+        case "drain-ms": drain = .milliseconds(value)
+        case "connections": connections = count
+        case "header-bytes": wire.headBytes = count
+        case "header-count": wire.headerCount = count
+        case "body-bytes": bodyBytes = count
+        case "buffered-bytes": bufferedBytes = count
+        case "streams": wire.streams = count
+        default: return false
+        }
+        return true
+    }
+}

@@ -1,0 +1,104 @@
+import Contracts
+import Ledgers
+import Metrics
+import Primitives
+import RouteFiles
+import Routing
+import TLS
+
+/// Makes plans: route files and models by the loader, tokens, keys and revisions from the ledger. Belongs to the control thread.
+final class PlanMaker {
+    private let loader: RouteLoader
+    private let ledger: Ledger
+    private let cells: CellRegistry
+    private let directory: String
+    private let reactors: Int
+    private let hashSeed = SecureRandom.word()
+    private var generation: UInt64 = 0
+    private var routes: [RouteLoader.LoadedRoute] = []
+
+    init(loader: RouteLoader, ledger: Ledger, cells: CellRegistry, directory: String, reactors: Int) {
+        self.loader = loader
+        self.ledger = ledger
+        self.cells = cells
+        self.directory = directory
+        self.reactors = reactors
+    }
+
+    /// Reads the route files again, then makes a plan. With any complaint the routes stay as they were.
+    /// - Throws: `ServerError.routes` with every complaint.
+    func reload(progress: (String) -> Void = { _ in }) throws -> Plan {
+        let (loaded, complaints) = loader.load(directory, progress: progress)
+        guard complaints.isEmpty else { throw ServerError.routes(complaints.map(\.description)) }
+        guard !loaded.isEmpty else { throw ServerError.failed("there is no route in \(directory): a route is a folder with a route.yaml") }
+        let now = Timestamp.now
+        for route in loaded {
+            let weights = route.file.variants.map { NamedWeight($0.name, $0.weight) }
+            _ = try ledger.reconcile(route: route.file.name, fileWeights: weights, now: now)
+        }
+        routes = loaded
+        return try refresh()
+    }
+
+    /// Makes a plan of the same routes with what the ledger says now.
+    func refresh() throws -> Plan {
+        let snapshot = try ledger.snapshot(now: .now)
+        let revisions = Dictionary(snapshot.revisions.map { ($0.route, $0) }) { $1 }
+        let parts = try routes.map { route in
+            guard let revision = revisions[route.file.name] else { throw ServerError.failed("the ledger has no revision of \(route.file.name)") }
+            return try self.parts(route, revision)
+        }
+        guard let key = snapshot.predictionKeys.max(by: { $0.created < $1.created }), let unitKey = SipHash.Key(snapshot.unitKey),
+            let secret = SipHash.Key(key.bytes)
+        else { throw ServerError.failed("the ledger's keys are damaged") }
+        generation += 1
+        return try Plan(
+            generation: generation, parts: parts, tokens: snapshot.tokens.compactMap { TokenEntry($0) },
+            predictionKey: Primitives.PredictionKey(id: key.id, secret: secret), unitKey: unitKey, hashSeed: hashSeed)
+    }
+
+    private func parts(_ route: RouteLoader.LoadedRoute, _ revision: RevisionEntry) throws -> RouteParts {
+        let file = route.file
+        let shares = try file.variants.map { variant in
+            guard let entry = revision.weights.first(where: { $0.name == variant.name }) else {
+                throw ServerError.failed("revision \(revision.number) of \(file.name) does not name the variant \(variant.name)")
+            }
+            return Routing.Split.Share(name: variant.name, weight: entry.weight)
+        }
+        return RouteParts(
+            name: file.name, path: file.path, unit: Routing.UnitSource(file.unit), split: try Routing.Split(shares), salt: try Salt(file.salt),
+            revision: revision.number, contract: route.contract, bodyAtMost: file.maximumBodyBytes, deadline: file.deadline,
+            cells: cells.route(file.name), reactors: reactors,
+            variants: route.variants.map {
+                VariantParts(name: $0.name, lanes: $0.lanes, cells: cells.variant(route: file.name, variant: $0.name))
+            })
+    }
+}
+
+extension Routing.UnitSource {
+    fileprivate init(_ source: RouteFiles.UnitSource) {
+        switch source {
+        case .prediction: self = .none
+        case .header(let name): self = .header(name)
+        case .field(let name): self = .field(name)
+        case .cookie(let name): self = .cookie(name)
+        }
+    }
+}
+
+extension SipHash.Key {
+    fileprivate init?(_ bytes: [UInt8]) {
+        self.init(bytes: bytes.span.bytes)
+    }
+}
+
+extension TokenEntry {
+    /// nil for a token whose digest is damaged.
+    fileprivate init?(_ token: AccessToken) {
+        guard token.hash.count == SHA256Digest.byteCount else { return nil }
+        let words = token.hash.withUnsafeBytes { bytes in (0..<4).map { bytes.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self) } }
+        self.init(
+            digest: (words[0], words[1], words[2], words[3]), scopes: TokenScopes(rawValue: token.scopes.rawValue),
+            route: token.route.map { NameHash(of: $0) }, expires: token.expires.map { UInt64(max(0, $0.milliseconds)) } ?? .max)
+    }
+}

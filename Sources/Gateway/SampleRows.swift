@@ -1,0 +1,95 @@
+import Contracts
+import Inference
+import Primitives
+import Reactor
+import RouteFiles
+
+/// A route's sample rows, decoded: what a model must answer before it comes near traffic. Without a file, rows drawn from the contract's ranges.
+struct SampleRows {
+    /// A sample file that cannot be used, with the line.
+    struct Failure: Error {
+        let reason: String
+    }
+
+    /// Decoded rows, one after the other.
+    let slots: [Double]
+    let text: [UInt8]
+    let width: Int
+    var count: Int { slots.count / width }
+
+    /// Rows that a model runs before it serves; more would only make starting slower.
+    static let rowsAtMost = 256
+    /// Rows drawn when there is no sample file.
+    private static let rowsDrawn = 64
+
+    init(file: RouteFile, contract: Contract) throws {
+        // Samples may carry the label beside the features.
+        let lenient = try Contract(fields: contract.fields, extra: .ignore, unitField: nil, maxRows: 1)
+        let table = try ContractTable(lenient)
+        width = contract.fields.count
+        let bodies = try file.sample.map { try Self.lines(of: file.folder + "/" + $0.path) }
+            ?? (0..<Self.rowsDrawn).map { (Int($0), contract.draw(seed: UInt64($0))) }
+        var decoder = try BodyDecoder(maxBody: file.maximumBodyBytes)
+        let row = UnsafeMutablePointer<Double>.allocate(capacity: width)
+        defer { row.deallocate() }
+        let capacity = Self.rowsAtMost * file.maximumBodyBytes
+        var arena = TextArena(bytes: .allocate(capacity: capacity), capacity: capacity)
+        defer { arena.bytes.deallocate() }
+        var slots: [Double] = []
+        for (line, body) in bodies {
+            var padded = body + [UInt8](repeating: 0, count: BodyDecoder.padding)
+            let decoded = padded.withUnsafeMutableBufferPointer {
+                decoder.decode($0.baseAddress.unsafelyUnwrapped, count: body.count, contract: table.compiled, slots: row, text: &arena)
+            }
+            if let fault = decoded.fault { throw Failure(reason: "line \(line): \(fault.describe(lenient).message)") }
+            slots += UnsafeBufferPointer(start: row, count: width)
+        }
+        self.slots = slots
+        text = Array(UnsafeBufferPointer(start: arena.bytes, count: Int(arena.count)))
+        if slots.isEmpty { throw Failure(reason: "the file has no rows") }
+    }
+
+    private static func lines(of path: String) throws -> [(Int, [UInt8])] {
+        let content = try FileBytes(path).withBytes { Array($0) }
+        let lines = content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
+        return lines.lazy.filter { !$0.element.isEmpty }.prefix(rowsAtMost).map { ($0.offset + 1, Array($0.element)) }
+    }
+}
+
+extension LaneSet {
+    /// Runs the samples on every reactor's lane: so the first client meets a warm model, and its cost is known.
+    /// - Throws: `InferenceError` when the model fails on one, or answers something that is not finite on all.
+    func warmUp(_ samples: SampleRows, file: String) throws(InferenceError) {
+        for index in 0..<count {
+            let lane = lanes[index]
+            let rows = min(samples.count, lane.pointee.rowsAtMost)
+            var hasAnswer = false
+            for start in stride(from: 0, to: samples.count - rows + 1, by: rows) {
+                try runSamples(samples, from: start, rows: rows, on: lane, file: file)
+                for score in 0..<rows * scoreCount where lane.pointee.lane.scores[score].isFinite { hasAnswer = true }
+            }
+            if scoreCount > 0, !hasAnswer { throw .fileRefused(file: file, reason: "it answers every sample row with values that are not finite") }
+        }
+    }
+
+    private func runSamples(
+        _ samples: SampleRows, from start: Int, rows: Int, on lane: UnsafeMutablePointer<ModelLane>, file: String
+    ) throws(InferenceError) {
+        samples.slots.withUnsafeBufferPointer { slots in
+            samples.text.withUnsafeBufferPointer { text in
+                let nothing: UInt8 = 0
+                withUnsafePointer(to: nothing) { empty in
+                    for row in 0..<rows {
+                        let place = slots.baseAddress.unsafelyUnwrapped + (start + row) * samples.width
+                        _ = lane.pointee.lane.fill(row: row, slots: place, text: text.baseAddress ?? empty)
+                    }
+                }
+            }
+        }
+        let before = MonotonicTime.now()
+        guard lane.pointee.lane.run(rows: rows) == .ok else {
+            throw .fileRefused(file: file, reason: "it fails on the sample rows: \(lane.pointee.lane.reason)")
+        }
+        lane.pointee.learn(rows: rows, took: MonotonicTime.now().since(before))
+    }
+}

@@ -1,0 +1,173 @@
+import HTTPWire
+import Inference
+import Ledgers
+package import Logging
+package import Metrics
+import Primitives
+import Reactor
+import RouteFiles
+import TLS
+
+/// The composition root: opens everything, starts the threads, watches files and ledger, and stops in order.
+package final class Server {
+    private let configuration: ServerConfiguration
+    private let logger: Logger
+    private let signals: Signals
+    private let lock: StateLock
+    private let ledger: Ledger
+    private let maker: PlanMaker
+    private let state: ServerState
+    private let listener: Listener
+    private let controlListener: Listener
+    private let tls: TLSContext
+    private let rings: [AccessRing]
+    private let reactors: Int
+
+    /// `HOST:PORT` where each plane listens, with the chosen port.
+    package var dataAddress: String { "\(listener.host):\(listener.port)" }
+    package var controlAddress: String { "\(controlListener.host):\(controlListener.port)" }
+    package let routeCount: Int
+
+    /// A change of the ledger or of a route file is seen within this time.
+    private static let watchPause: Nanoseconds = .milliseconds(200)
+
+    /// Opens everything that serving needs; nothing is answered before `run`. Call it on the main thread, before any other thread is started.
+    /// - Throws: `ServerError` and the edges' errors; each says what to do.
+    package init(
+        _ configuration: ServerConfiguration, logger: Logger, handler: (ServerView) -> ControlHandler, progress: (String) -> Void
+    ) throws {
+        self.configuration = configuration
+        self.logger = logger
+        reactors = configuration.reactors > 0 ? configuration.reactors : Thread.allowedCPUs
+        signals = try Signals()
+        _ = ProcessLimits.raiseDescriptors()
+        let folder = StateFolder(path: configuration.state)
+        try folder.prepare()
+        lock = try StateLock(folder)
+        ledger = try Ledger(folder, now: .now)
+        _ = try ledger.hasChanged()
+        tls = try TLSContext(
+            certificate: configuration.certificates + "/server.pem", key: configuration.certificates + "/server.key.pem")
+        guard let library = configuration.onnxRuntime ?? Engine.find(near: configuration.executable) else {
+            throw ServerError.failed("ONNX Runtime is not here: run Sources/build, or set ORT_LIBRARY to libonnxruntime.so")
+        }
+        let cells = CellRegistry(reactors: reactors + 1)
+        let loader = RouteLoader(engine: try Engine(library: library), reactors: reactors)
+        maker = PlanMaker(loader: loader, ledger: ledger, cells: cells, directory: configuration.routes, reactors: reactors)
+        let plan = try maker.reload(progress: progress)
+        routeCount = plan.routeCount
+        listener = try Listener(address: configuration.listen)
+        controlListener = try Listener(address: configuration.control)
+        let mailboxes = try (0..<reactors).map { _ in try Mailbox<LoopOrder>() }
+        let view = ServerView(cells: cells)
+        state = ServerState(
+            plan: plan, mailboxes: mailboxes, controlMailbox: try Mailbox(), cells: cells, connectionsAtMost: configuration.limits.connections,
+            controlHandler: handler(view))
+        view.attach(state)
+        rings = (0...reactors).map { _ in AccessRing(share: configuration.accessLog) }
+    }
+
+    /// Serves until SIGTERM or SIGINT, then drains. `ready` is called when connections are accepted.
+    package func run(ready: () -> Void) throws {
+        let log = try AccessLog(rings: rings, logger: logger)
+        let logThread = try log.start()
+        var threads: [Thread.Handle] = []
+        for number in 0..<reactors { threads.append(try start(number, isControl: false, listener: listener)) }
+        let controlThread = try start(reactors, isControl: true, listener: controlListener)
+        logger.notice("ready", metadata: ["data": "\(dataAddress)", "control": "\(controlAddress)", "reactors": "\(reactors)"])
+        ready()
+        try watch()
+        logger.notice("stopping", metadata: ["drain_ms": "\(configuration.limits.drain / 1_000_000)"])
+        let deadline = MonotonicTime.now().advanced(by: configuration.limits.drain)
+        state.drain(by: deadline)
+        for thread in threads { thread.join() }
+        state.controlMailbox.post(.drain(MonotonicTime.now()))
+        controlThread.join()
+        logger.notice("stopped")
+        log.stop()
+        logThread.join()
+    }
+
+    private func start(_ number: Int, isControl: Bool, listener: Listener) throws -> Thread.Handle {
+        let seed = EventLoopSeed(
+            number: number, isControl: isControl, state: state, listener: listener, tls: tls, ring: rings[number],
+            limits: configuration.limits, meter: state.cells.reactors.meter(reactor: number), nonce: SecureRandom.word())
+        return try Thread.start(isControl ? "weir-control" : "weir-reactor\(number)") { [logger] in
+            do {
+                try seed.run()
+            } catch {
+                logger.critical("a reactor could not start", metadata: ["reactor": "\(number)", "reason": "\(error)"])
+            }
+        }
+    }
+
+    // MARK: - Watching
+
+    /// Follows files, ledger and signals until told to stop.
+    private func watch() throws {
+        let poller = try Poller()
+        _ = poller.add(signals.number, .read, token: 0)
+        var seen = Fingerprint.of(configuration.routes)
+        while true {
+            let events = poller.wait(timeout: Self.watchPause)
+            var isReload = false
+            while events > 0, let order = signals.next() {
+                if order == .stop { return }
+                isReload = true
+            }
+            let now = Fingerprint.of(configuration.routes)
+            if isReload || now != seen {
+                seen = now
+                replacePlan("routes") { try maker.reload() }
+            } else if hasLedgerChanged() {
+                replacePlan("ledger") { try maker.refresh() }
+            }
+        }
+    }
+
+    private func hasLedgerChanged() -> Bool {
+        do {
+            return try ledger.hasChanged()
+        } catch {
+            logger.error("the ledger cannot be read; the plan stays", metadata: ["reason": "\(error)"])
+            return false
+        }
+    }
+
+    /// Publishes a new plan, or keeps the old one and says why.
+    private func replacePlan(_ source: String, _ make: () throws -> Plan) {
+        do {
+            let plan = try make()
+            state.publish(plan)
+            logger.notice("plan", metadata: ["generation": "\(plan.generation)", "source": "\(source)", "routes": "\(plan.routeCount)"])
+        } catch ServerError.routes(let complaints) {
+            for complaint in complaints { logger.error("the plan stays", metadata: ["source": "\(source)", "reason": "\(complaint)"]) }
+        } catch {
+            logger.error("the plan stays", metadata: ["source": "\(source)", "reason": "\(error)"])
+        }
+    }
+}
+
+/// What the control plane can see of a running server.
+package final class ServerView: @unchecked Sendable {
+    // Set once, before any thread that reads it is started.
+    private var state: ServerState?
+    private let cells: CellRegistry
+
+    fileprivate init(cells: CellRegistry) {
+        self.cells = cells
+    }
+
+    fileprivate func attach(_ state: ServerState) {
+        self.state = state
+    }
+
+    /// All counters, merged over the reactors.
+    package func counters() -> Snapshot { cells.snapshot() }
+
+    /// Generation, routes and models of the plan in force.
+    package var plan: (generation: UInt64, routes: Int, models: Int) {
+        guard let plan = state?.plans.plan else { return (0, 0, 0) }
+        return (plan.generation, plan.routeCount, plan.modelCount)
+    }
+}

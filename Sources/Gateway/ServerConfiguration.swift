@@ -1,0 +1,51 @@
+/// What a server is started with. The program's flags, once they are understood.
+package struct ServerConfiguration: Sendable {
+    /// Folder of routes.
+    package var routes: String
+    /// Folder with `server.pem` (certificate chain) and `server.key.pem`.
+    package var certificates: String
+    /// Folder of the ledger, locked while the server runs.
+    package var state: String
+    /// `HOST:PORT` of the data plane and of the control plane; port 0: the kernel chooses.
+    package var listen: String
+    package var control: String
+    /// Reactors; 0: one for each CPU that the process may use.
+    package var reactors: Int
+    /// Share of requests that get an access line, 0 to 1.
+    package var accessLog: Double
+    package var limits: GatewayLimits
+    /// The library of ONNX Runtime; nil: looked for.
+    package var onnxRuntime: String?
+    /// The running program, for looking.
+    package var executable: String
+
+    package init(
+        routes: String, certificates: String, state: String, listen: String, control: String, reactors: Int, accessLog: Double,
+        limits: GatewayLimits, onnxRuntime: String?, executable: String
+    ) {
+        self.routes = routes
+        self.certificates = certificates
+        self.state = state
+        self.listen = listen
+        self.control = control
+        self.reactors = reactors
+        self.accessLog = accessLog
+        self.limits = limits
+        self.onnxRuntime = onnxRuntime
+        self.executable = executable
+    }
+}
+
+/// Why a server does not start, in words that say what to do.
+package enum ServerError: Error, CustomStringConvertible {
+    /// The route files are wrong: every complaint, as `file:line: key: message`.
+    case routes([String])
+    case failed(String)
+
+    package var description: String {
+        switch self {
+        case .routes(let complaints): complaints.joined(separator: "\n")
+        case .failed(let reason): reason
+        }
+    }
+}

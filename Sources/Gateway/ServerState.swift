@@ -1,0 +1,83 @@
+import Metrics
+import Primitives
+import Reactor
+import Synchronization
+
+/// What the threads of one server share: the plan in force, the mailboxes, and a few words.
+final class ServerState: @unchecked Sendable {
+    let plans: PlanBox
+    let mailboxes: [Mailbox<LoopOrder>]
+    let controlMailbox: Mailbox<LoopOrder>
+    let cells: CellRegistry
+    let connectionsAtMost: Int
+    let controlHandler: ControlHandler
+
+    // Open connections of each reactor, the control loop's last. Fixed memory of atomic words; freed with the state.
+    private let counts: UnsafeMutablePointer<Atomic<Int>>
+    private let reactorCount: Int
+    private let draining = Atomic(false)
+
+    /// The control plane gets its own few: nobody should be locked out of it by a flood of clients.
+    private static let controlConnections = 256
+
+    init(
+        plan: Plan, mailboxes: [Mailbox<LoopOrder>], controlMailbox: Mailbox<LoopOrder>, cells: CellRegistry, connectionsAtMost: Int,
+        controlHandler: @escaping ControlHandler
+    ) {
+        plans = PlanBox(plan)
+        self.mailboxes = mailboxes
+        self.controlMailbox = controlMailbox
+        self.cells = cells
+        self.connectionsAtMost = connectionsAtMost
+        self.controlHandler = controlHandler
+        reactorCount = mailboxes.count
+        counts = .allocate(capacity: reactorCount + 1)
+        for index in 0...reactorCount { (counts + index).initialize(to: Atomic(0)) }
+    }
+
+    deinit {
+        counts.deinitialize(count: reactorCount + 1)
+        counts.deallocate()
+    }
+
+    /// Whether the server is about to stop: not ready for new traffic.
+    var isDraining: Bool { draining.load(ordering: .relaxed) }
+
+    /// Tells every loop to finish by `deadline`.
+    func drain(by deadline: Instant) {
+        draining.store(true, ordering: .relaxed)
+        for mailbox in mailboxes { mailbox.post(.drain(deadline)) }
+        controlMailbox.post(.drain(deadline))
+    }
+
+    /// Publishes a plan and wakes every reactor, so that an idle one lets the old plan go as well.
+    func publish(_ plan: Plan) {
+        plans.publish(plan)
+        for mailbox in mailboxes { mailbox.post(.newPlan) }
+        controlMailbox.post(.newPlan)
+    }
+
+    /// The reactor with the fewest connections, its place already taken; nil when there are too many connections.
+    func homeForConnection(acceptedBy number: Int, isControl: Bool) -> Int? {
+        if isControl {
+            guard counts[reactorCount].load(ordering: .relaxed) < Self.controlConnections else { return nil }
+            counts[reactorCount].add(1, ordering: .relaxed)
+            return number
+        }
+        var home = number
+        var fewest = counts[number].load(ordering: .relaxed)
+        var total = 0
+        for index in 0..<reactorCount {
+            let count = counts[index].load(ordering: .relaxed)
+            total += count
+            if count < fewest { (home, fewest) = (index, count) }
+        }
+        guard total < connectionsAtMost else { return nil }
+        counts[home].add(1, ordering: .relaxed)
+        return home
+    }
+
+    func connectionEnded(reactor: Int, isControl: Bool) {
+        counts[isControl ? reactorCount : reactor].subtract(1, ordering: .relaxed)
+    }
+}
