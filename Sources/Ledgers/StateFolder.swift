@@ -49,7 +49,10 @@ package struct StateFolder: Hashable, Sendable {
         }
     }
 
-    /// Runs `body` while no other process does the same in this folder: the first opening makes file, schema and keys in several steps.
+    /// Runs `body` while no other process does the same in this folder.
+    ///
+    /// The change of a new file to WAL does not wait for the busy timeout: of 480 first openings by 8 processes at once, 15 failed with
+    /// "database is locked" without this lock.
     func whileAlone<Value>(_ body: () throws(LedgerError) -> Value) throws(LedgerError) -> Value {
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw LedgerError(errno: errno, path: path) }

@@ -1,5 +1,7 @@
+import Dispatch
 import Foundation
 import GRDB
+import Synchronization
 import Testing
 
 @testable import Ledgers
@@ -119,15 +121,41 @@ import Testing
         #expect(throws: LedgerError.foreign(path: test.state.ledgerPath)) { try test.open() }
     }
 
-    @Test("many open the same new folder at once: one schema, one set of keys")
-    func simultaneousOpening() async throws {
-        let test = try TestFolder()
-        let keys = try await withThrowingTaskGroup(of: [UInt8].self) { group in
-            for _ in 0..<8 { group.addTask { try test.open().snapshot(now: .noon).unitKey } }
-            return try await group.reduce(into: Set()) { $0.insert($1) }
+    @Test("many open the same new folder at once: nobody is turned away, one schema, one set of keys")
+    func simultaneousOpening() throws {
+        for _ in 0..<20 {
+            let test = try TestFolder()
+            let faults = Mutex<[String]>([])
+            let keys = Mutex<Set<[UInt8]>>([])
+            DispatchQueue.concurrentPerform(iterations: 8) { _ in
+                do {
+                    let key = try test.open().snapshot(now: .noon).unitKey
+                    keys.withLock { _ = $0.insert(key) }
+                } catch {
+                    faults.withLock { $0.append("\(error)") }
+                }
+            }
+            #expect(faults.withLock(\.self).isEmpty)
+            #expect(keys.withLock(\.count) == 1)
+            #expect(try test.open().verifyAudit().entries == 2)
         }
-        #expect(keys.count == 1)
-        #expect(try test.open().verifyAudit().entries == 2)
+    }
+
+    @Test("the steps of a first opening are one at a time")
+    func alone() throws {
+        let test = try TestFolder()
+        try test.state.prepare()
+        let crowd = Mutex((inside: 0, most: 0))
+        DispatchQueue.concurrentPerform(iterations: 4) { _ in
+            for _ in 0..<50 {
+                try? test.state.whileAlone {
+                    crowd.withLock { $0 = ($0.inside + 1, max($0.most, $0.inside + 1)) }
+                    for _ in 0..<20 { sched_yield() }
+                    crowd.withLock { $0.inside -= 1 }
+                }
+            }
+        }
+        #expect(crowd.withLock(\.most) == 1)
     }
 
     @Test("a folder without the right to write says so", .enabled(if: geteuid() != 0))
