@@ -16,6 +16,11 @@ struct FieldReader {
 
     private let bytes: UnsafeRawBufferPointer
     private var position = 0
+    /// The walk ended before the bytes did.
+    private(set) var isMalformed = false
+
+    /// The largest field number of the format.
+    private static let largestNumber: UInt64 = (1 << 29) - 1
 
     init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
@@ -23,9 +28,11 @@ struct FieldReader {
 
     /// The next field; nil at the end and where the bytes are no message.
     mutating func next() -> Field? {
-        guard position < bytes.count, let tag = variableNumber() else { return nil }
+        guard position < bytes.count else { return nil }
+        let tag = variableNumber() ?? 0
         let content: Content?
         switch tag & 7 {
+        case _ where !(1...Self.largestNumber ~= tag >> 3): content = nil
         case 0: content = variableNumber().map(Content.number)
         case 1: content = skip(8)
         case 2: content = variableNumber().flatMap { slice($0) }
@@ -34,6 +41,7 @@ struct FieldReader {
         }
         guard let content else {
             position = bytes.count
+            isMalformed = true
             return nil
         }
         return Field(number: tag >> 3, content: content)

@@ -19,8 +19,6 @@ enum ClassList: Hashable, Sendable {
 struct GraphFacts {
     /// Distinct lists, at most `Limits.classes` names each.
     private(set) var classLists: [ClassList] = []
-    /// A weight says that its data is in another file, which a model loaded from bytes must not reach for.
-    private(set) var keepsDataOutside = false
 
     /// Names of the tables that ArrayFeatureExtractor reads; the tables themselves may come before or after it.
     private var extracted: Set<String> = []
@@ -90,7 +88,7 @@ struct GraphFacts {
         if !codes.isEmpty { keep(.codes(codes)) }
     }
 
-    /// A TensorProto: 2 type, 5 int32s, 6 strings, 7 int64s, 8 name, 9 raw bytes, 14 where its data is.
+    /// A TensorProto: 2 type, 5 int32s, 6 strings, 7 int64s, 8 name, 9 raw bytes.
     private mutating func readTable(_ bytes: UnsafeRawBufferPointer) {
         var reader = FieldReader(bytes)
         var element: UInt64 = 0
@@ -105,7 +103,6 @@ struct GraphFacts {
             case (6, .bytes(let text)): Self.append(text, to: &texts)
             case (8, .bytes(let text)): name = String(decoding: text, as: UTF8.self)
             case (9, .bytes(let content)): raw = content
-            case (14, .number(let place)): keepsDataOutside = keepsDataOutside || place == 1
             default: break
             }
         }

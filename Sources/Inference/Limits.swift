@@ -3,6 +3,9 @@ package enum Limits {
     /// Bytes of a model file. Trees take about 5.5 times their file in memory. Beyond: `InferenceError.fileRefused`.
     package static let modelBytes = 256 << 20
 
+    /// Messages within messages in a model file; each branch or loop takes three. Beyond: `InferenceError.fileRefused`.
+    package static let messageDepth = 64
+
     /// Rows of one call. Values for every row count are made in advance. Beyond: a trap in `Lane.init`, the caller decides the number.
     package static let rows = 1024
 

@@ -27,8 +27,7 @@ package final class Session: @unchecked Sendable {
         guard bytes.count <= Limits.modelBytes else {
             throw refused("it has \(bytes.count) bytes, more than \(Limits.modelBytes)")
         }
-        let graph = GraphFacts(model: bytes)
-        guard !graph.keepsDataOutside else { throw refused("it keeps weights in another file; save the model with its weights inside") }
+        if let objection = OutsideData.objection(to: bytes) { throw refused(objection) }
 
         let runtime = engine.runtime
         let options = try Session.options(runtime, refused)
@@ -38,7 +37,7 @@ package final class Session: @unchecked Sendable {
         inputs = try Session.ports(of: handle.pointer, .inputs, engine, refused)
         outputs = try Session.ports(of: handle.pointer, .outputs, engine, refused)
         card = try ModelCard(of: handle.pointer, engine, refused)
-        classLists = graph.classLists
+        classLists = GraphFacts(model: bytes).classLists
         byteCount = bytes.count
         self.engine = engine
         self.file = file

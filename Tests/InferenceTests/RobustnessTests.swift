@@ -52,6 +52,45 @@ struct SplitMix {
         #expect(reason.contains("another file"))
     }
 
+    @Test("weights in another file are refused inside a branch too, where the runtime would read them")
+    func outsideInBranch() {
+        let place = ModelWriter.outsideTable("v", [2], file: "weights.bin")
+        let branch = ModelWriter.field(1, ModelWriter.node("Identity", ["v"], ["r"])) + ModelWriter.field(2, Array("b".utf8))
+            + ModelWriter.field(5, place) + ModelWriter.field(12, ModelWriter.tensor("r", 1, [.fixed(2)]))
+        let attributes = ["then_branch", "else_branch"].map { name in
+            ModelWriter.field(1, Array(name.utf8)) + ModelWriter.field(6, branch) + ModelWriter.field(20, 5)
+        }
+        var model = ModelWriter.identity()
+        model.nodes = [ModelWriter.node("If", ["c"], ["w"], attributes), ModelWriter.node("Add", ["x", "w"], ["y"])]
+        guard case .fileRefused(_, let reason) = Rig.error({ _ = try Rig.session(model) }) else {
+            Issue.record("the model opens")
+            return
+        }
+        #expect(reason.contains("another file"))
+    }
+
+    @Test("nesting without end is refused, not followed")
+    func nesting() {
+        var graph: [UInt8] = []
+        for _ in 0..<5000 { graph = ModelWriter.field(1, ModelWriter.field(5, ModelWriter.field(6, graph))) }
+        guard case .fileRefused(_, let reason) = Rig.error({ _ = try Rig.session(ModelWriter.field(7, graph)) }) else {
+            Issue.record("the model opens")
+            return
+        }
+        #expect(reason.contains("nested"))
+    }
+
+    @Test("what the walk cannot read is refused, so that nothing hides behind it", arguments: [
+        [0x1B, 0x1C], [0x00, 0x00], [0x80, 0x80, 0x80, 0x80, 0x80, 0x01, 0x00],
+    ] as [[UInt8]])
+    func hidden(prefix: [UInt8]) {
+        guard case .fileRefused(_, let reason) = Rig.error({ _ = try Rig.session(prefix + ModelWriter.identity().bytes) }) else {
+            Issue.record("the model opens")
+            return
+        }
+        #expect(reason.contains("protobuf"))
+    }
+
     @Test("operators that nobody knows are named")
     func unknownOperator() {
         var model = ModelWriter.identity()
