@@ -76,7 +76,7 @@ let package = Package(
             name: "LedgersTests", dependencies: ["Ledgers", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: house),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Primitives"], swiftSettings: house),
         .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"], swiftSettings: house),
-        .testTarget(name: "ReplaysTests", dependencies: ["Replays"], swiftSettings: house),
+        .testTarget(name: "ReplaysTests", dependencies: ["Primitives", "Replays"], swiftSettings: house),
         .testTarget(name: "RouteFilesTests", dependencies: ["Primitives", "RouteFiles"], swiftSettings: house),
         .testTarget(
             name: "RoutingTests", dependencies: ["Primitives", "Routing"], exclude: ["make_vectors.py", "vectors.json"], swiftSettings: house),

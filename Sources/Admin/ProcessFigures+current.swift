@@ -4,9 +4,8 @@ import Metrics
 extension ProcessFigures {
     /// This process now, as `/proc/self` tells (proc(5)).
     static func current(version: String, generation: UInt64, routes: Int, models: Int) -> ProcessFigures {
-        var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
-        let cpu = seconds(usage.ru_utime) + seconds(usage.ru_stime)
+        let ticks = statistics()
+        let cpu = (ticks[11] + ticks[12]) / Double(sysconf(Int32(_SC_CLK_TCK)))
         let pages = fields("/proc/self/statm").dropFirst().first.flatMap { UInt64($0) } ?? 0
         let open = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0
         return ProcessFigures(
@@ -14,17 +13,19 @@ extension ProcessFigures {
             residentBytes: pages * UInt64(sysconf(Int32(_SC_PAGESIZE))), openDescriptors: open)
     }
 
-    /// Seconds since 1970: the boot's time and the ticks from there, which stand in the 22nd field of stat.
+    /// Seconds since 1970: the boot's time and the ticks from there.
     private static let startTime: Double = {
-        let afterName = fields("/proc/self/stat").drop { !$0.hasSuffix(")") }.dropFirst()
-        let ticks = afterName.dropFirst(19).first.flatMap { Double($0) } ?? 0
         let boot = (try? String(contentsOfFile: "/proc/stat", encoding: .utf8))?.split(separator: "\n").first { $0.hasPrefix("btime ") }
         let bootTime = boot.flatMap { Double($0.dropFirst(6)) } ?? 0
-        return bootTime + ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
+        return bootTime + statistics()[19] / Double(sysconf(Int32(_SC_CLK_TCK)))
     }()
 
-    private static func seconds(_ time: timeval) -> Double {
-        Double(time.tv_sec) + Double(time.tv_usec) / 1_000_000
+    /// The numbers of `/proc/self/stat` from the third field on (user time is the 14th, system time the 15th, the start the 22nd); the name
+    /// before them may hold blanks.
+    private static func statistics() -> [Double] {
+        let afterName = (try? String(contentsOfFile: "/proc/self/stat", encoding: .utf8))?.split(separator: ")").last ?? ""
+        let numbers = afterName.split(separator: " ").map { Double($0) ?? 0 }
+        return numbers.count > 19 ? numbers : [Double](repeating: 0, count: 20)
     }
 
     private static func fields(_ path: String) -> [Substring] {

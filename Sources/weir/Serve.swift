@@ -2,6 +2,7 @@ import Admin
 import ArgumentParser
 import Foundation
 import Gateway
+import Ledgers
 import Logging
 
 /// `weir serve`: the gateway itself.
