@@ -13,6 +13,8 @@ enum Exit {
             } catch {
                 end(root.exitCode(for: error), error is LedgerError ? "\(error)" : root.message(for: error))
             }
+            // A token that did not reach its file is lost: a full disk behind standard output must not pass for success.
+            guard fflush(nil) == 0 else { end(.failure, "standard output cannot be written (\(String(cString: strerror(errno))))") }
             exit(EXIT_SUCCESS)
         } catch {
             end(root.exitCode(for: error), message(for: error, of: root))
@@ -44,7 +46,14 @@ enum Exit {
 
     /// The text on one line; a list of values, one a line after `- `, becomes one with commas.
     static func oneLine(_ text: String) -> String {
-        let lines = text.split(whereSeparator: \.isNewline).map { $0.drop { $0.isWhitespace } }.filter { !$0.isEmpty }
-        return lines.joined(separator: " ").replacing(": - ", with: ": ").replacing(" - ", with: ", ")
+        var result = ""
+        var isListing = false
+        for line in text.split(whereSeparator: \.isNewline).map({ $0.drop { $0.isWhitespace } }) where !line.isEmpty {
+            let isItem = line.hasPrefix("- ")
+            result += result.isEmpty ? "" : isItem && isListing ? ", " : " "
+            result += isItem ? line.dropFirst(2) : line
+            isListing = isItem
+        }
+        return result
     }
 }

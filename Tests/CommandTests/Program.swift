@@ -23,17 +23,19 @@ struct Program: Sendable {
         try run(words, environment: environment)
     }
 
-    func run(_ words: [String], environment: [String: String] = [:]) throws -> Run {
+    /// - Parameter target: takes standard output in place of `Run.output`.
+    func run(_ words: [String], environment: [String: String] = [:], output target: FileHandle? = nil) throws -> Run {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.executable)
         process.arguments = words
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
         process.environment = ["WEIR_STATE": state.path, "USER": "ana"].merging(environment) { $1 }
         let (output, errors) = (Pipe(), Pipe())
-        process.standardOutput = output
+        process.standardOutput = target ?? output
         process.standardError = errors
         process.standardInput = FileHandle.nullDevice
         try process.run()
+        if target != nil { try output.fileHandleForWriting.close() }
         // The texts fit into a pipe's buffer, so reading one after the other cannot block the program.
         let texts = [output, errors].map { String(decoding: $0.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self) }
         process.waitUntilExit()

@@ -16,13 +16,21 @@ import Testing
         #expect(stored.map(\.route) == ["films"])
     }
 
+    @Test("a token that cannot be printed is no success")
+    func fullOutput() throws {
+        let full = try #require(FileHandle(forWritingAtPath: "/dev/full"))
+        let run = try Program().run(["token", "create", "--name", "a", "--scope", "view"], output: full)
+        #expect(run.code == 1)
+        #expect(run.errors.hasSuffix("weir: standard output cannot be written (No space left on device)\n"))
+    }
+
     @Test("a token for a route that no server has read yet is made with a note")
     func unknownRoute() throws {
         let weir = try Program()
         try weir.enter("films", [NamedWeight("a", 1)])
         let run = try weir.run("token", "create", "--name", "a", "--scope", "view", "--route", "flims")
         #expect(run.code == 0)
-        #expect(run.errors.hasSuffix("note: no route 'flims' so far; known routes: films\n"))
+        #expect(run.errors.hasSuffix("note: no route 'flims' has been served so far\n"))
         #expect(try !weir.run("token", "create", "--name", "b", "--scope", "view", "--route", "films").errors.contains("note:"))
     }
 
