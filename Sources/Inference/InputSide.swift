@@ -30,7 +30,8 @@ struct InputSide {
     private static func checkForm(of port: Port, in file: String) throws(InferenceError) {
         guard let element = port.element, element != .float16, 1...2 ~= port.dimensions.count else {
             throw .mismatch(
-                file: file, port: "input '\(port.name)'", expected: "numbers or strings of shape [rows] or [rows, columns]", found: "\(port)")
+                file: file, port: "input '\(port.name)'", expected: "numbers or strings of shape [rows] or [rows, columns]",
+                found: "\(port)")
         }
     }
 

@@ -93,7 +93,8 @@ struct InputValues: ~Copyable {
         if row == 0 { textsUsed = 1 }
         for column in 0..<cells.count {
             let cell = cells.start[column]
-            let fits = cell.element == .text
+            let fits =
+                cell.element == .text
                 ? store(text, slots[column].bitPattern, at: cell.start + row * cell.stride)
                 : Self.store(slots[column], cell.element, at: cell.start + row * cell.stride)
             if !fits { return column }

@@ -9,7 +9,8 @@ package final class Journal: Sendable {
         package static func < (left: Severity, right: Severity) -> Bool { left.rawValue < right.rawValue }
     }
 
-    /// Lines below this are not even made. A failed run is reported by its own status, so the default keeps what is left: nothing.
+    /// Lines below this are not even made. Every failure has its own status with the same words, so the default is to
+    /// keep only what the library calls fatal.
     package let threshold: Severity
     /// The kept lines; the lock protects the array only.
     private let kept = Mutex<[String]>([])

@@ -65,7 +65,9 @@ struct NameList {
         guard kind == "u" else { return Self.escapes[kind] }
         guard let unit = hexadecimalUnit() else { return nil }
         guard UTF16.isLeadSurrogate(unit) else { return Unicode.Scalar(unit) }
-        guard rest.popFirst() == "\\", rest.popFirst() == "u", let trail = hexadecimalUnit(), UTF16.isTrailSurrogate(trail) else { return nil }
+        guard rest.popFirst() == "\\", rest.popFirst() == "u", let trail = hexadecimalUnit(), UTF16.isTrailSurrogate(trail) else {
+            return nil
+        }
         return Unicode.Scalar(0x10000 + (UInt32(unit) - 0xD800) << 10 + (UInt32(trail) - 0xDC00))
     }
 

@@ -38,7 +38,8 @@ struct OutputSide {
         guard let dimensions else { return nil }
         guard dimensions.first == Int64(rows) else {
             throw .mismatch(
-                file: file, port: "output '\(port.name)'", expected: "one answer for each of \(rows) rows", found: "the shape \(dimensions)")
+                file: file, port: "output '\(port.name)'", expected: "one answer for each of \(rows) rows", found: "the shape \(dimensions)"
+            )
         }
         return Array(dimensions.dropFirst())
     }

@@ -68,7 +68,9 @@ extension OutputValues {
         guard count == rows else { return .fault(.unexpectedShape) }
         for row in 0..<rows {
             var map: OpaquePointer?
-            if let status = weir_ort_new_item(runtime.table, value, Int32(truncatingIfNeeded: row), allocator, &map) { return .refused(status) }
+            if let status = weir_ort_new_item(runtime.table, value, Int32(truncatingIfNeeded: row), allocator, &map) {
+                return .refused(status)
+            }
             defer { release(&map) }
             var items: OpaquePointer?
             if let status = weir_ort_new_item(runtime.table, map, 1, allocator, &items) { return .refused(status) }
@@ -103,7 +105,8 @@ extension OutputValues {
 
     private func decode(_ answered: UnsafeRawPointer, _ isWide: Bool, _ rows: Int, _ firstRow: Int) {
         for row in 0..<rows {
-            let code = isWide
+            let code =
+                isWide
                 ? answered.load(fromByteOffset: row * 8, as: Int64.self) : Int64(answered.load(fromByteOffset: row * 4, as: Int32.self))
             labels.start[firstRow + row] = decoder.index(of: code, likely: likely(firstRow + row))
         }
@@ -114,7 +117,9 @@ extension OutputValues {
         var byteCount = 0
         if let status = weir_ort_texts_byte_count(runtime.table, value, &byteCount) { return .refused(status) }
         guard byteCount <= labelBytes.count else { return .fault(.labelTextTooLong) }
-        if let status = weir_ort_texts(runtime.table, value, labelBytes.start, byteCount, labelOffsets.start, rows) { return .refused(status) }
+        if let status = weir_ort_texts(runtime.table, value, labelBytes.start, byteCount, labelOffsets.start, rows) {
+            return .refused(status)
+        }
         for row in 0..<rows {
             let start = labelOffsets.start[row]
             let end = row + 1 < rows ? labelOffsets.start[row + 1] : byteCount

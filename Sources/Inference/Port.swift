@@ -1,6 +1,7 @@
 /// What a tensor holds, as ONNX numbers it.
 package enum ElementType: Int32, BitwiseCopyable, Sendable, CustomStringConvertible {
-    case float32 = 1, uint8, int8, uint16, int16, int32, int64, text, bool, float16, float64, uint32, uint64
+    case float32 = 1
+    case uint8, int8, uint16, int16, int32, int64, text, bool, float16, float64, uint32, uint64
 
     /// Bytes of one element in memory that we own; 0 for texts, which the runtime owns.
     package var byteCount: Int {

@@ -50,7 +50,8 @@ extension Runtime {
         case ValueKind.sequence:
             return Port(name: name, kind: try sequenceKind(type, error), dimensions: [])
         default:
-            return Port(name: name, kind: .other(kind == ValueKind.map ? "one map for all rows" : "a value of kind \(kind)"), dimensions: [])
+            return Port(
+                name: name, kind: .other(kind == ValueKind.map ? "one map for all rows" : "a value of kind \(kind)"), dimensions: [])
         }
     }
 

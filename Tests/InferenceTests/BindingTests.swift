@@ -73,10 +73,12 @@ import Testing
         #expect(error.found.contains("b, a"))
     }
 
-    @Test("inputs that rows cannot fill are named", arguments: [
-        ModelWriter.tensor("x", 1, [.open, .fixed(2), .fixed(2)]), ModelWriter.tensor("x", 10, [.open, .fixed(2)]),
-        ModelWriter.tensor("x", 1, []), ModelWriter.tensor("x", 1, [.fixed(7), .fixed(2)]),
-    ])
+    @Test(
+        "inputs that rows cannot fill are named",
+        arguments: [
+            ModelWriter.tensor("x", 1, [.open, .fixed(2), .fixed(2)]), ModelWriter.tensor("x", 10, [.open, .fixed(2)]),
+            ModelWriter.tensor("x", 1, []), ModelWriter.tensor("x", 1, [.fixed(7), .fixed(2)]),
+        ])
     func oddInputs(input: [UInt8]) throws {
         var model = ModelWriter()
         model.inputs = [input]
@@ -114,9 +116,11 @@ import Testing
         #expect(lane.labels(3) == [0, 1, 2])
     }
 
-    @Test("the model's own names in another order are a mistake", arguments: [
-        ["pine", "oak", "willow"], ["oak", "pine"], ["oak", "oak", "pine"], [],
-    ])
+    @Test(
+        "the model's own names in another order are a mistake",
+        arguments: [
+            ["pine", "oak", "willow"], ["oak", "pine"], ["oak", "oak", "pine"], [],
+        ])
     func wrongLabels(labels: [String]) throws {
         #expect(mismatch(.classifier(), Rig.numbers("a", "b"), labels: labels) != nil)
     }
@@ -138,10 +142,12 @@ import Testing
         model.inputs = [ModelWriter.tensor("x", 1, [.open, .fixed(2)])]
         model.outputs = [ModelWriter.tensor("label", 7, [.open])]
         model.nodes = [
-            ModelWriter.node("LinearClassifier", ["x"], ["label", "scores"], domain: "ai.onnx.ml", [
-                ModelWriter.attribute("coefficients", floats: [1, 0, 0, 1]), ModelWriter.attribute("intercepts", floats: [0, 0]),
-                ModelWriter.attribute("classlabels_ints", integers: [40, 30]),
-            ])
+            ModelWriter.node(
+                "LinearClassifier", ["x"], ["label", "scores"], domain: "ai.onnx.ml",
+                [
+                    ModelWriter.attribute("coefficients", floats: [1, 0, 0, 1]), ModelWriter.attribute("intercepts", floats: [0, 0]),
+                    ModelWriter.attribute("classlabels_ints", integers: [40, 30]),
+                ])
         ]
         let session = try Rig.session(model)
         let binding = try Binding(session: session, columns: Rig.numbers("a", "b"), labels: labels)

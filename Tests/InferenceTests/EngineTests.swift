@@ -24,9 +24,11 @@ private let systemLibrary = "/lib/\(machine)-linux-gnu/libc.so.6"
         #expect("\(try #require(error))".contains("Sources/build"))
     }
 
-    @Test("a file that is no library, and a library that is no ONNX Runtime, are unusable with a reason", arguments: [
-        (#filePath, "invalid ELF header"), (systemLibrary, "OrtGetApiBase"),
-    ])
+    @Test(
+        "a file that is no library, and a library that is no ONNX Runtime, are unusable with a reason",
+        arguments: [
+            (#filePath, "invalid ELF header"), (systemLibrary, "OrtGetApiBase"),
+        ])
     func unusable(path: String, reason: String) throws {
         let error = Rig.error { _ = try Engine(library: path) }
         guard case .libraryUnusable(_, let found) = error else {

@@ -39,7 +39,8 @@ import Testing
     @Test("the same list twice is one; lists that differ are both there")
     func distinct() {
         let (first, second) = (
-            ModelWriter.attribute("classlabels_strings", texts: ["a", "b"]), ModelWriter.attribute("classlabels_strings", texts: ["b", "a"])
+            ModelWriter.attribute("classlabels_strings", texts: ["a", "b"]),
+            ModelWriter.attribute("classlabels_strings", texts: ["b", "a"])
         )
         #expect(lists(model(first, first)) == [.texts(["a", "b"])])
         #expect(lists(model(first, second)) == [.texts(["a", "b"]), .texts(["b", "a"])])
@@ -69,19 +70,24 @@ import Testing
 }
 
 @Suite struct NameListTests {
-    @Test("lists of names", arguments: [
-        ("[]", []), (" [ \"a\" ,\n\"b\"] ", ["a", "b"]), ("[0, -1, 12]", ["0", "-1", "12"]), ("[\"\"]", [""]),
-        (#"["\"\\\/\b\f\n\r\t"]"#, ["\"\\/\u{8}\u{C}\n\r\t"]), (#"["\u00fc\ud83c\udf33"]"#, ["ü🌳"]), ("[\"ü🌳\"]", ["ü🌳"]),
-        ("[\"e\u{301}\"]", ["e\u{301}"]),
-    ])
+    @Test(
+        "lists of names",
+        arguments: [
+            ("[]", []), (" [ \"a\" ,\n\"b\"] ", ["a", "b"]), ("[0, -1, 12]", ["0", "-1", "12"]), ("[\"\"]", [""]),
+            (#"["\"\\\/\b\f\n\r\t"]"#, ["\"\\/\u{8}\u{C}\n\r\t"]), (#"["\u00fc\ud83c\udf33"]"#, ["ü🌳"]), ("[\"ü🌳\"]", ["ü🌳"]),
+            ("[\"e\u{301}\"]", ["e\u{301}"]),
+        ])
     func names(text: String, expected: [String]) {
         #expect(NameList.parse(text) == expected)
     }
 
-    @Test("anything else is no list", arguments: [
-        "", "a", "[", "]", "[\"a\"", "[\"a\",]", "[,\"a\"]", "[\"a\" \"b\"]", "[\"a\"] x", "[1.5]", "[--1]", "[1-]", "{\"a\": 1}", "[null]",
-        #"["\x"]"#, #"["\u12"]"#, #"["\ud83c"]"#, #"["\udf33"]"#, "[\"a\nb\"]", "[\"a", "[99999999999999999999]", #"["\u+123"]"#,
-    ])
+    @Test(
+        "anything else is no list",
+        arguments: [
+            "", "a", "[", "]", "[\"a\"", "[\"a\",]", "[,\"a\"]", "[\"a\" \"b\"]", "[\"a\"] x", "[1.5]", "[--1]", "[1-]", "{\"a\": 1}",
+            "[null]",
+            #"["\x"]"#, #"["\u12"]"#, #"["\ud83c"]"#, #"["\udf33"]"#, "[\"a\nb\"]", "[\"a", "[99999999999999999999]", #"["\u+123"]"#,
+        ])
     func refused(text: String) {
         #expect(NameList.parse(text) == nil)
     }

@@ -18,10 +18,12 @@ import Testing
         return model
     }
 
-    @Test("every numeric input type takes the contract's numbers", arguments: [
-        (1, -2.5), (2, 200), (3, -100), (4, 60_000), (5, -30_000), (6, -2_000_000_000), (7, -9_007_199_254_740_991), (9, 1), (11, 0.1),
-        (12, 4_000_000_000), (13, 9_007_199_254_740_992),
-    ] as [(UInt64, Double)])
+    @Test(
+        "every numeric input type takes the contract's numbers",
+        arguments: [
+            (1, -2.5), (2, 200), (3, -100), (4, 60_000), (5, -30_000), (6, -2_000_000_000), (7, -9_007_199_254_740_991), (9, 1), (11, 0.1),
+            (12, 4_000_000_000), (13, 9_007_199_254_740_992),
+        ] as [(UInt64, Double)])
     func elements(element: UInt64, number: Double) throws {
         var lane = try lane(caster(element), Rig.numbers("a", "b"), maxRows: 3)
         #expect(lane.run(numbers: [[0, 1], [number, 0], [1, number]]) == .ok)
@@ -29,10 +31,13 @@ import Testing
         #expect(lane.labels(3)[0] == 1)
     }
 
-    @Test("a number that an integer input cannot hold exactly names its column", arguments: [
-        (7, 1.5), (7, .nan), (7, 1e19), (6, 2_147_483_648), (2, -1), (2, 256), (3, 128), (4, -1), (5, 32_768), (9, 2), (9, .nan), (12, -1),
-        (13, -0.5), (13, .infinity),
-    ] as [(UInt64, Double)])
+    @Test(
+        "a number that an integer input cannot hold exactly names its column",
+        arguments: [
+            (7, 1.5), (7, .nan), (7, 1e19), (6, 2_147_483_648), (2, -1), (2, 256), (3, 128), (4, -1), (5, 32_768), (9, 2), (9, .nan),
+            (12, -1),
+            (13, -0.5), (13, .infinity),
+        ] as [(UInt64, Double)])
     func misfits(element: UInt64, number: Double) throws {
         var lane = try lane(caster(element), Rig.numbers("a", "b"), maxRows: 1)
         #expect(lane.fill(row: 0, slots: [1, number], text: []) == 1)
@@ -138,9 +143,11 @@ import Testing
         model.inputs = [ModelWriter.tensor("x", 7, [.named("N"), .fixed(1)])]
         model.outputs = [ModelWriter.tensor("y", 1, [.named("N"), .fixed(1), .fixed(2)])]
         model.nodes = [
-            ModelWriter.node("OneHotEncoder", ["x"], ["y"], domain: "ai.onnx.ml", [
-                ModelWriter.attribute("cats_int64s", integers: [3, 5]), ModelWriter.attribute("zeros", integer: 0),
-            ])
+            ModelWriter.node(
+                "OneHotEncoder", ["x"], ["y"], domain: "ai.onnx.ml",
+                [
+                    ModelWriter.attribute("cats_int64s", integers: [3, 5]), ModelWriter.attribute("zeros", integer: 0),
+                ])
         ]
         let session = try Rig.session(model)
         let binding = try Binding(session: session, columns: Rig.numbers("a"), labels: ["three", "five"])

@@ -1,7 +1,9 @@
 /// Writes small ONNX files for tests, so that each case states what is odd about its model. Field numbers: onnx.proto.
 struct ModelWriter {
     enum Dimension {
-        case open, named(String), fixed(UInt64)
+        case open
+        case named(String)
+        case fixed(UInt64)
     }
 
     var inputs: [[UInt8]] = []
@@ -49,7 +51,9 @@ struct ModelWriter {
         return field(1, Array(name.utf8)) + field(2, field(4, field(1, map)))
     }
 
-    static func node(_ operation: String, _ inputs: [String], _ outputs: [String], domain: String = "", _ attributes: [[UInt8]] = []) -> [UInt8] {
+    static func node(_ operation: String, _ inputs: [String], _ outputs: [String], domain: String = "", _ attributes: [[UInt8]] = [])
+        -> [UInt8]
+    {
         inputs.flatMap { field(1, Array($0.utf8)) } + outputs.flatMap { field(2, Array($0.utf8)) } + field(4, Array(operation.utf8))
             + attributes.flatMap { field(5, $0) } + field(7, Array(domain.utf8))
     }
@@ -72,7 +76,8 @@ struct ModelWriter {
 
     /// A float32 table in raw bytes.
     static func table(_ name: String, _ dimensions: [UInt64], floats: [Float]) -> [UInt8] {
-        dimensions.flatMap { field(1, $0) } + field(2, 1) + field(8, Array(name.utf8)) + field(9, floats.flatMap { littleEndian($0.bitPattern) })
+        dimensions.flatMap { field(1, $0) } + field(2, 1) + field(8, Array(name.utf8))
+            + field(9, floats.flatMap { littleEndian($0.bitPattern) })
     }
 
     /// An int64 table in raw bytes.
@@ -91,7 +96,9 @@ struct ModelWriter {
 
     static func field(_ number: UInt64, _ content: UInt64) -> [UInt8] { variable(number << 3) + variable(content) }
 
-    static func field(_ number: UInt64, _ content: [UInt8]) -> [UInt8] { variable(number << 3 | 2) + variable(UInt64(content.count)) + content }
+    static func field(_ number: UInt64, _ content: [UInt8]) -> [UInt8] {
+        variable(number << 3 | 2) + variable(UInt64(content.count)) + content
+    }
 
     private static func variable(_ number: UInt64) -> [UInt8] {
         var (rest, bytes) = (number, [UInt8]())
@@ -120,10 +127,12 @@ extension ModelWriter {
         model.inputs = [tensor("x", 1, [.open, .fixed(2)])]
         model.outputs = [tensor("label", 8, [.open]), tensor("probabilities", 1, [.open, .fixed(3)])]
         model.nodes = [
-            node("LinearClassifier", ["x"], ["label", "probabilities"], domain: "ai.onnx.ml", [
-                attribute("coefficients", floats: [1, 0, 0, 1, 0, 0]), attribute("intercepts", floats: [0, 0, 0]),
-                attribute("classlabels_strings", texts: names),
-            ])
+            node(
+                "LinearClassifier", ["x"], ["label", "probabilities"], domain: "ai.onnx.ml",
+                [
+                    attribute("coefficients", floats: [1, 0, 0, 1, 0, 0]), attribute("intercepts", floats: [0, 0, 0]),
+                    attribute("classlabels_strings", texts: names),
+                ])
         ]
         return model
     }

@@ -37,11 +37,16 @@ enum Rig {
 
 /// One value of a fixture's row.
 enum Value: Decodable {
-    case number(Double), text(String)
+    case number(Double)
+    case text(String)
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        if let number = try? container.decode(Double.self) { self = .number(number) } else { self = .text(try container.decode(String.self)) }
+        if let number = try? container.decode(Double.self) {
+            self = .number(number)
+        } else {
+            self = .text(try container.decode(String.self))
+        }
     }
 
     var name: String {
@@ -62,8 +67,9 @@ struct Expected: Decodable {
     let probabilities: [[Float?]]?
     let value: [Float]?
 
-    static let all: [String: Expected] = (try? JSONDecoder().decode(
-        [String: Expected].self, from: Data(contentsOf: Rig.models.appending(path: "expected.json")))) ?? [:]
+    static let all: [String: Expected] =
+        (try? JSONDecoder().decode(
+            [String: Expected].self, from: Data(contentsOf: Rig.models.appending(path: "expected.json")))) ?? [:]
 
     var columns: [Column] {
         zip(features, rows[0]).map { name, value in

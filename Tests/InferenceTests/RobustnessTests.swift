@@ -26,10 +26,12 @@ struct SplitMix {
         return (0..<4096).map { _ in UInt8(truncatingIfNeeded: random.next()) }
     }()
 
-    @Test("what is no model is refused with the file's name and a reason", arguments: [
-        [], Array("not a model".utf8), Array("<!DOCTYPE html><html></html>".utf8), [0], Array(repeating: 0, count: 1000), random,
-        Array(ModelWriter.classifier().bytes.dropLast()), Array(ModelWriter.classifier().bytes.prefix(100)),
-    ])
+    @Test(
+        "what is no model is refused with the file's name and a reason",
+        arguments: [
+            [], Array("not a model".utf8), Array("<!DOCTYPE html><html></html>".utf8), [0], Array(repeating: 0, count: 1000), random,
+            Array(ModelWriter.classifier().bytes.dropLast()), Array(ModelWriter.classifier().bytes.prefix(100)),
+        ])
     func noModel(bytes: [UInt8]) throws {
         let error = Rig.error { _ = try Rig.session(bytes, file: "candidate.onnx") }
         guard case .fileRefused(file: "candidate.onnx", let reason) = error else {
@@ -55,7 +57,8 @@ struct SplitMix {
     @Test("weights in another file are refused inside a branch too, where the runtime would read them")
     func outsideInBranch() {
         let place = ModelWriter.outsideTable("v", [2], file: "weights.bin")
-        let branch = ModelWriter.field(1, ModelWriter.node("Identity", ["v"], ["r"])) + ModelWriter.field(2, Array("b".utf8))
+        let branch =
+            ModelWriter.field(1, ModelWriter.node("Identity", ["v"], ["r"])) + ModelWriter.field(2, Array("b".utf8))
             + ModelWriter.field(5, place) + ModelWriter.field(12, ModelWriter.tensor("r", 1, [.fixed(2)]))
         let attributes = ["then_branch", "else_branch"].map { name in
             ModelWriter.field(1, Array(name.utf8)) + ModelWriter.field(6, branch) + ModelWriter.field(20, 5)
@@ -80,9 +83,11 @@ struct SplitMix {
         #expect(reason.contains("nested"))
     }
 
-    @Test("what the walk cannot read is refused, so that nothing hides behind it", arguments: [
-        [0x1B, 0x1C], [0x00, 0x00], [0x80, 0x80, 0x80, 0x80, 0x80, 0x01, 0x00],
-    ] as [[UInt8]])
+    @Test(
+        "what the walk cannot read is refused, so that nothing hides behind it",
+        arguments: [
+            [0x1B, 0x1C], [0x00, 0x00], [0x80, 0x80, 0x80, 0x80, 0x80, 0x01, 0x00],
+        ] as [[UInt8]])
     func hidden(prefix: [UInt8]) {
         guard case .fileRefused(_, let reason) = Rig.error({ _ = try Rig.session(prefix + ModelWriter.identity().bytes) }) else {
             Issue.record("the model opens")
@@ -102,7 +107,9 @@ struct SplitMix {
         #expect(reason.contains("Divine"))
     }
 
-    @Test("mutated copies are refused with a reason, or load, bind and run", arguments: ["forest.onnx", "zipmap-string.onnx", "columns.onnx", "network.onnx"])
+    @Test(
+        "mutated copies are refused with a reason, or load, bind and run",
+        arguments: ["forest.onnx", "zipmap-string.onnx", "columns.onnx", "network.onnx"])
     func mutated(file: String) throws {
         let original = try Rig.fixture(file)
         let columns = try #require(Expected.all[file]).columns
@@ -110,7 +117,9 @@ struct SplitMix {
         var refused = 0
         for _ in 0..<150 {
             var bytes = original
-            for _ in 0...Int(random.next() % 4) { bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: random.next()) }
+            for _ in 0...Int(random.next() % 4) {
+                bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: random.next())
+            }
             if random.next() % 4 == 0 { bytes.removeLast(Int(random.next() % UInt64(bytes.count))) }
             let error = Rig.error {
                 let session = try Rig.session(bytes, file: file)

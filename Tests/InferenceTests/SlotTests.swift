@@ -144,7 +144,7 @@ import Testing
         model.outputs = [ModelWriter.tensor("p", 1, [.named("N"), .fixed(2)]), ModelWriter.tensor("q", 11, [.open])]
         model.nodes = [
             ModelWriter.node("Identity", ["a"], ["p"]),
-            ModelWriter.node("Cast", ["c"], ["q"], [ModelWriter.attribute("to", integer: 11) ]),
+            ModelWriter.node("Cast", ["c"], ["q"], [ModelWriter.attribute("to", integer: 11)]),
         ]
         let session = try Rig.session(model)
         #expect(session.inputs.map(\.name) == ["a", "b", "c"])
@@ -153,7 +153,9 @@ import Testing
         #expect(session.outputs.map(\.description) == ["float32 [?, 2]", "float64 [?]"])
     }
 
-    @Test("103 to 107: a sequence of maps tells its key and value", arguments: [(7, ElementType.int64), (8, .text)] as [(UInt64, ElementType)])
+    @Test(
+        "103 to 107: a sequence of maps tells its key and value",
+        arguments: [(7, ElementType.int64), (8, .text)] as [(UInt64, ElementType)])
     func maps(key: UInt64, element: ElementType) throws {
         let session = try Rig.session(ZipMap.model(key: key))
         #expect(session.outputs[0].kind == .mapPerRow(key: element, value: .float32))
@@ -221,7 +223,8 @@ enum ZipMap {
         var model = ModelWriter()
         model.inputs = [ModelWriter.tensor("x", 1, [.open, .fixed(3)])]
         model.outputs = [ModelWriter.maps("maps", key: key)]
-        let labels = key == 7
+        let labels =
+            key == 7
             ? ModelWriter.attribute("classlabels_int64s", integers: [20, 30, 10])
             : ModelWriter.attribute("classlabels_strings", texts: ["pine", "willow", "oak"])
         model.nodes = [ModelWriter.node("ZipMap", ["x"], ["maps"], domain: "ai.onnx.ml", [labels])]

@@ -215,7 +215,8 @@ static inline OrtStatus *weir_ort_free(const OrtApi *api, OrtAllocator *allocato
 /// A tensor that owns its memory: the only way to have one of texts.
 static inline OrtStatus *weir_ort_new_tensor(
     const OrtApi *api, OrtAllocator *allocator, const int64_t *dimensions, size_t rank, int element, OrtValue **value) {
-    return ORT_SLOT(48, OrtStatus *, OrtAllocator *, const int64_t *, size_t, int, OrtValue **)(allocator, dimensions, rank, element, value);
+    return ORT_SLOT(48, OrtStatus *, OrtAllocator *, const int64_t *, size_t, int, OrtValue **)(
+        allocator, dimensions, rank, element, value);
 }
 /// A tensor over memory of the caller, who keeps it alive.
 static inline OrtStatus *weir_ort_new_borrowing_tensor(
@@ -268,8 +269,8 @@ static inline OrtStatus *weir_ort_run(
     const OrtApi *api, OrtSession *session, const OrtRunOptions *options, const char *const *input_names, const OrtValue *const *inputs,
     size_t input_count, const char *const *output_names, size_t output_count, OrtValue **outputs) {
     return ORT_SLOT(
-        9, OrtStatus *, OrtSession *, const OrtRunOptions *, const char *const *, const OrtValue *const *, size_t, const char *const *, size_t,
-        OrtValue **)(session, options, input_names, inputs, input_count, output_names, output_count, outputs);
+        9, OrtStatus *, OrtSession *, const OrtRunOptions *, const char *const *, const OrtValue *const *, size_t, const char *const *,
+        size_t, OrtValue **)(session, options, input_names, inputs, input_count, output_names, output_count, outputs);
 }
 
 #endif
