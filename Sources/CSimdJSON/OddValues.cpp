@@ -34,7 +34,7 @@ bool Reader::read_odd_number(std::string_view token, uint32_t entry, const Row &
     if (field.kind == CSIMDJSON_INTEGER && number != std::trunc(number)) {
         return refuse(CSIMDJSON_NOT_AN_INTEGER, entry, row, CSIMDJSON_FOUND_NUMBER, number);
     }
-    const bool exact = field.kind != CSIMDJSON_INTEGER || std::abs(number) <= 9007199254740992.0;
+    const bool exact = field.kind != CSIMDJSON_INTEGER || std::abs(number) <= double(exact_integer);
     if (!exact || !(number >= field.minimum && number <= field.maximum)) {
         return refuse(CSIMDJSON_OUT_OF_RANGE, entry, row, CSIMDJSON_FOUND_NUMBER, number);
     }
@@ -86,7 +86,7 @@ bool Reader::read_unit_number(std::string_view token, uint32_t entry, const Row 
     const bool plain = token.find_first_of(".eE") == std::string_view::npos;
     if (plain && token != "-0") { return take_unit(token, entry, row); }
     const double number = number_of(token);
-    if (number != std::trunc(number) || !(std::abs(number) <= 9007199254740992.0)) {
+    if (number != std::trunc(number) || !(std::abs(number) <= double(exact_integer))) {
         return refuse(CSIMDJSON_NOT_AN_INTEGER, entry, row, CSIMDJSON_FOUND_NUMBER, number);
     }
     char *text = reinterpret_cast<char *>(parser_.unit);

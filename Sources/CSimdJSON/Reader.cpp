@@ -11,9 +11,6 @@ using simdjson::error_code;
 /// than 19 digits (0.1234567890123456789012345 becomes 1.096e-07).
 constexpr size_t longest_quick_number = 20;
 
-/// Largest integer up to which every integer is a double.
-constexpr int64_t exact_integer = int64_t(1) << 53;
-
 bool Reader::read() noexcept {
     if (count_ == 0) { return refuse_body(CSIMDJSON_EMPTY_BODY); }
     if (count_ > parser_.max_body) { return refuse_body(CSIMDJSON_BODY_TOO_LARGE); }
@@ -233,7 +230,7 @@ extern "C" void csimdjson_parser_destroy(csimdjson_parser *parser) { delete pars
 
 extern "C" void csimdjson_decode(csimdjson_parser *parser, const csimdjson_contract *contract, uint8_t *body, size_t count,
                                  csimdjson_target *target, csimdjson_decoded *decoded) {
-    *decoded = csimdjson_decoded{0, 0, 0, -1, -1, 0, -1, nullptr, 0, 0, nullptr};
+    *decoded = csimdjson_decoded{0, 0, 0, -1, -1, 0, -1, nullptr, 0, 0, nullptr, false};
     const uint32_t text_used = target->text_used;
     // RFC 8259 section 8.1 lets a reader ignore a byte order mark, which some clients send.
     const bool marked = count >= 3 && body[0] == 0xEF && body[1] == 0xBB && body[2] == 0xBF;

@@ -24,6 +24,9 @@ namespace ondemand = simdjson::ondemand;
 /// More entries than a contract can have (4096 fields, the unit, "instances"), in 64-bit words.
 constexpr uint32_t max_words = 65;
 
+/// The largest integer up to which every integer is a double.
+constexpr int64_t exact_integer = int64_t(1) << 53;
+
 /// One object being read: where its numbers go and which entries it has shown.
 struct Row {
     double *slots;

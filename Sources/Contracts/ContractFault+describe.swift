@@ -37,7 +37,7 @@ extension ContractFault {
         case .bodyTooLarge: "the body is larger than this server reads"
         case .invalidJSON: "the body is not valid JSON" + (position.map { "; the trouble is near byte \($0)" } ?? "")
         case .invalidUTF8: "the body is not valid UTF-8"
-        case .tooDeep: "the body has objects or arrays nested too deeply"
+        case .tooDeep: "the body has objects or arrays nested more than \(Limits.nesting) deep"
         case .notAnObject: row == nil ? "the body must be a JSON object" : "every instance must be a JSON object"
         case .mixedForms: "features may stand in the rows of \"instances\" or at the top, not in both"
         case .noRows: "\"instances\" holds no rows"
@@ -54,7 +54,7 @@ extension ContractFault {
     /// What the field may hold, for people: `a number from 1890 to 2030`.
     private func expected(_ contract: Contract) -> String {
         guard let index = field, index < contract.fields.count else {
-            return field == contract.fields.count ? "a string of at most 256 bytes or an integer" : "an array of objects"
+            return field == contract.fields.count ? "a string of at most \(Limits.unitBytes) bytes or an integer" : "an array of objects"
         }
         return contract.fields[index].expectation(asUnit: contract.unitField == contract.fields[index].name)
     }
@@ -98,7 +98,7 @@ extension ContractField {
         case .number: return "a number" + range
         case .integer: return "an integer" + (range.isEmpty ? " within ±2^53" : range)
         case .string:
-            if values.isEmpty { return "a string of at most \(asUnit ? min(maximumLength, 256) : maximumLength) bytes" }
+            if values.isEmpty { return "a string of at most \(asUnit ? min(maximumLength, Limits.unitBytes) : maximumLength) bytes" }
             let listed = values.prefix(Limits.listedValues).map { "\"\($0)\"" }.joined(separator: ", ")
             let more = values.count - Limits.listedValues
             return "one of \(listed)" + (more > 0 ? " and \(more) more" : "")

@@ -1,3 +1,5 @@
+internal import CSimdJSON
+
 /// Every bound of this target, with its unit and what exceeding it does.
 package enum Limits {
     /// Fields of a contract. A contract with more is refused when it is loaded.
@@ -14,6 +16,12 @@ package enum Limits {
     package static let allowedValues = 4_096
     /// Bytes of a body that a decoder may be made for; offsets into its tables are 32 bits wide.
     package static let bodyBytes = 1 << 30
-    /// Names that a sentence about a fault lists before it says how many more there are.
+    /// Bytes of a unit's text (`text-too-long` beyond).
+    package static let unitBytes = Int(CSIMDJSON_UNIT)
+    /// Levels of objects and arrays inside an ignored field (`too-deep` beyond).
+    package static let nesting = Int(CSIMDJSON_DEPTH)
+    /// Bytes of an unknown field's name that a report gives back; longer names are cut between characters.
+    package static let echoedBytes = Int(CSIMDJSON_ECHO)
+    /// Values that a sentence about a fault lists before it says how many more there are.
     package static let listedValues = 8
 }

@@ -124,7 +124,7 @@ private let rowCases = [
         "{\"instances\":[{\(base)}]}", "{\"in\\u0073tances\" : [ { \(base) } ] }",
     ])
     func fillsMissing(_ body: String) throws {
-        #expect(try Rig(.varied()).decode(body) == Rig.Answer(rows: [baseRow]))
+        #expect(try Rig(.varied()).decode(body) == Rig.Answer(rows: [baseRow], isList: body.contains("[")))
     }
 
     @Test("keeps texts with escapes and any language")

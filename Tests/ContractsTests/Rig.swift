@@ -24,6 +24,7 @@ final class Rig {
     struct Answer: Equatable {
         var rows: [[Value]] = []
         var unit: String?
+        var isList = false
         var report: FaultReport?
 
         var code: String? { report?.code }
@@ -62,7 +63,7 @@ final class Rig {
         text.clear()
         let decoded = decoder.decode(bytes, count: body.count, contract: table.compiled, slots: slots, text: &text)
         if let fault = decoded.fault { return Answer(report: fault.describe(contract)) }
-        return Answer(rows: (0..<decoded.rows).map(row), unit: decoded.unit.map { String(decoding: $0, as: UTF8.self) })
+        return Answer(rows: (0..<decoded.rows).map(row), unit: decoded.unit.map { String(decoding: $0, as: UTF8.self) }, isList: decoded.isList)
     }
 
     private func row(_ index: Int) -> [Value] {
