@@ -28,7 +28,9 @@ let package = Package(
         .target(name: "CNghttp2"),
         .target(name: "COnnxRuntime"),
         .target(name: "COpenSSL"),
-        .target(name: "CSimdJSON", cxxSettings: [.headerSearchPath(".")], linkerSettings: [.linkedLibrary("simdjson")]),
+        .target(
+            name: "CSimdJSON", cxxSettings: [.headerSearchPath("."), .define("NDEBUG", .when(configuration: .release))],
+            linkerSettings: [.linkedLibrary("simdjson")]),
 
         // L1: values without input or output
         .target(name: "Primitives", swiftSettings: pure),
