@@ -3,7 +3,8 @@ import Glibc
 
 /// ONNX Runtime in this process: the library, its one environment and its allocator. One per process; any thread may use it.
 ///
-/// Unchecked: all fields are constant after `init`, and the library's environment, allocator and memory description may be used on any thread.
+/// Unchecked: all fields are constant after `init`, and the library's environment, allocator and memory description may be used on any
+/// thread.
 package final class Engine: @unchecked Sendable {
     /// The version that the library says of itself, such as "1.32.0".
     package let version: String
@@ -16,8 +17,8 @@ package final class Engine: @unchecked Sendable {
     var environment: OpaquePointer { environmentHandle.pointer }
     var memory: OpaquePointer { memoryHandle.pointer }
 
-    /// Loads the library, which then stays loaded. The library has one environment per process, with the first journal it was given: it lives
-    /// as long as the process.
+    /// Loads the library, which then stays loaded. The library has one environment per process, with the first journal it was given: it
+    /// lives as long as the process.
     package init(library path: String, journal: Journal = Journal()) throws(InferenceError) {
         guard access(path, F_OK) == 0 else { throw .libraryMissing(path: path) }
         func unusable(_ reason: String) -> InferenceError { .libraryUnusable(path: path, reason: reason) }

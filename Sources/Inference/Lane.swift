@@ -79,11 +79,11 @@ package struct Lane: ~Copyable {
         self.outputs = outputs
     }
 
-    /// Writes one row of the contract's columns. A text column's slot holds the bits `offset << 32 | byteCount` of its bytes in `text`; a text
-    /// is cut at its first zero byte. Rows are written from 0 upwards: row 0 begins a batch.
+    /// Writes one row of the contract's columns. A text column's slot holds the bits `offset << 32 | byteCount` of its bytes in `text`; a
+    /// text is cut at its first zero byte. Rows are written from 0 upwards: row 0 begins a batch.
     ///
-    /// The answer is -1, or the first column whose value the model's type cannot hold exactly (a fraction or a missing value for an integer,
-    /// a text beyond `Limits.textBytes`): such a row must not run.
+    /// The answer is -1, or the first column whose value the model's type cannot hold exactly (a fraction or a missing value for an
+    /// integer, a text beyond `Limits.textBytes`): such a row must not run.
     package mutating func fill(row: Int, slots: UnsafePointer<Double>, text: UnsafePointer<UInt8>) -> Int {
         precondition(row >= 0 && row < maxRows, "a row lies within the lane")
         return inputs.fill(row: row, slots: slots, text: text)

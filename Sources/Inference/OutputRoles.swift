@@ -4,8 +4,8 @@ struct OutputRoles {
     let label: Int?
     let scores: Int?
 
-    /// The label is the one output of integers or texts; the scores are the one output of floats or maps, or among several the one whose name
-    /// begins with or holds "prob", as every converter calls it.
+    /// The label is the one output of integers or texts; the scores are the one output of floats or maps, or among several the one whose
+    /// name begins with or holds "prob", as every converter calls it.
     init(session: Session) throws(InferenceError) {
         let outputs = session.outputs
         let labels = outputs.indices.filter { Self.labelForm(outputs[$0]) != nil }

@@ -26,8 +26,8 @@ struct OutputSide {
         scoreWidth = trial.mapCount ?? tail.map { Int($0.reduce(1, *)) } ?? Self.declaredWidth(of: declared)
     }
 
-    /// Whether the declared shape allows the one that the trial has shown: the runtime refuses values of other shapes than the declared one,
-    /// though it makes them itself.
+    /// Whether the declared shape allows the one that the trial has shown: the runtime refuses values of other shapes than the declared
+    /// one, though it makes them itself.
     private static func isHonest(_ port: Port, _ shown: [Int64]?) -> Bool {
         guard let shown, shown.count == port.dimensions.count else { return false }
         return zip(port.dimensions, shown).allSatisfy { declared, shown in declared == nil || declared == shown }

@@ -1,8 +1,8 @@
 /// Whether a model file would have the runtime read other files.
 ///
-/// The runtime refuses that for weights of the main graph of a model that was loaded from bytes, but not inside branches and loops: there it
-/// reads whatever relative path the file names (seen with 1.32: a file of the working folder came out as weights). So every tensor of the
-/// file is looked at, once, in time linear in its bytes. Field numbers: onnx.proto.
+/// The runtime refuses that for weights of the main graph of a model that was loaded from bytes, but not inside branches and loops: there
+/// it reads whatever relative path the file names (seen with 1.32: a file of the working folder came out as weights). So every tensor of
+/// the file is looked at, once, in time linear in its bytes. Field numbers: onnx.proto.
 enum OutsideData {
     /// A message of onnx.proto that may hold tensors.
     private enum Message {

@@ -20,7 +20,8 @@ package final class Session: @unchecked Sendable {
 
     var pointer: OpaquePointer { handle.pointer }
 
-    /// Loads a model from the bytes of its file, which are not used afterwards. Takes 0.2 ms (logistic) to 0.1 s (large forest): not on a reactor.
+    /// Loads a model from the bytes of its file, which are not used afterwards. Takes 0.2 ms (logistic) to 0.1 s (large forest): not on a
+    /// reactor.
     package init(engine: Engine, bytes: UnsafeRawBufferPointer, file: String) throws(InferenceError) {
         func refused(_ reason: String) -> InferenceError { .fileRefused(file: file, reason: reason) }
         guard let start = bytes.baseAddress, bytes.count > 0 else { throw refused("it is empty") }

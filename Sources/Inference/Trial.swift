@@ -1,7 +1,7 @@
 import COnnxRuntime
 
-/// One call with zeros and empty texts, to see the shapes that the outputs really have: files declare them wrongly (a label of shape {1} that
-/// answers N) or not at all.
+/// One call with zeros and empty texts, to see the shapes that the outputs really have: files declare them wrongly (a label of shape {1}
+/// that answers N) or not at all.
 struct Trial {
     /// The dimensions of each output by its role; nil when the model refused or the output is no tensor.
     private(set) var label: [Int64]?

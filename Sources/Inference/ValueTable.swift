@@ -1,6 +1,7 @@
 import COnnxRuntime
 
-/// The runtime's values for each possible call of a lane, made in advance: one entry per row count, or per row when the model takes one row.
+/// The runtime's values for each possible call of a lane, made in advance: one entry per row count, or per row when the model takes one
+/// row.
 ///
 /// Making a value costs about as much as running a small model, so none is made in a call. A value is about 200 bytes beside its data.
 struct ValueTable: ~Copyable {
