@@ -9,7 +9,7 @@ import pytest
 
 import models
 from gateway import ROOT, Gateway
-from peers import H1Peer, H2Peer
+from peers import H1Peer, H2Peer, tls_context
 
 SHORT = {
     "handshake-ms": 300, "head-ms": 300, "body-ms": 300, "idle-ms": 500, "write-stall-ms": 300, "linger-ms": 300, "drain-ms": 2000,
@@ -89,7 +89,7 @@ def client(gateway):
 def new_client(gateway, token=None, http2=True):
     """An httpx client that trusts the tests' authority and sends a token."""
     opened = httpx.Client(
-        base_url=gateway.url, verify=str(gateway.certs / "ca.pem"), http2=http2, timeout=10,
+        base_url=gateway.url, verify=tls_context(gateway.certs, alpn=()), http2=http2, timeout=10,
         headers={"authorization": f"Bearer {token or gateway.token}"})
     opened.predict = lambda row, route="probe", **headers: opened.post(
         f"/v1/{route}", json=row, headers={name.replace("_", "-"): value for name, value in headers.items()})

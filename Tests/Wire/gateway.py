@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("WEIR_BINARY", ROOT / ".build/debug/weir"))
 START_SECONDS = 30
+"""From the first instruction to `weir: ready`, models loaded."""
 
 
 def eventually(condition, within, what="it"):
@@ -34,11 +35,11 @@ class Gateway:
         self.state, self.certs, self.routes = folder / "state", certs, routes
         self.limits, self.arguments, self.descriptors = limits or {}, list(arguments), descriptors
         self.errors = folder / "stderr.txt"
-        self.lines, self.process = [], None
+        self.lines, self.process, self.token = [], None, None
         self._ready, self._reader = threading.Event(), None
 
     def start(self, wait=True):
-        self.token = self.new_token()
+        self.token = self.token or self.new_token()
         command = [
             BINARY, "serve", "--routes", self.routes, "--certs", self.certs, "--state", self.state, "--reactors", "2",
             "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", *self.arguments,
@@ -53,6 +54,11 @@ class Gateway:
         if wait:
             assert self._ready.wait(START_SECONDS) and self.process.poll() is None, f"weir serve did not start:\n{self.log()}"
         return self
+
+    def restart(self):
+        """Starts anew on the same state, after the server stopped."""
+        self.lines, self._ready = [], threading.Event()
+        return self.start()
 
     def _limit_descriptors(self):
         resource.setrlimit(resource.RLIMIT_NOFILE, (self.descriptors, self.descriptors))
@@ -106,14 +112,6 @@ class Gateway:
                 return answer.status, dict(answer.headers), answer.read().decode()
         except urllib.error.HTTPError as answer:
             return answer.code, dict(answer.headers), answer.read().decode()
-
-    def metric(self, name, **labels):
-        """The sum of the samples of a metric that carry these labels."""
-        total = 0.0
-        for sample, found, value in parse_metrics(self.get("/metrics", control=True)[2]):
-            if sample == name and labels.items() <= found.items():
-                total += value
-        return total
 
     def cpu_seconds(self):
         """Processor time of the server and the processes it started."""

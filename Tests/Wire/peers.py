@@ -7,14 +7,14 @@ import socket
 import ssl
 import struct
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import hpack
 from hyperframe.frame import (
     ContinuationFrame, DataFrame, Frame, GoAwayFrame, HeadersFrame, PingFrame, RstStreamFrame, SettingsFrame, WindowUpdateFrame,
 )
 
-PATIENCE = 10.0
+PATIENCE = 5.0
 """Seconds that a client waits for what must come."""
 
 
@@ -148,7 +148,6 @@ class Answer:
     headers: dict
     body: bytes = b""
     reset: int | None = None
-    trailers: dict = field(default_factory=dict)
 
 
 class H1Peer(TLSPeer):
@@ -266,6 +265,8 @@ class H2Peer(TLSPeer):
             self.frames(PingFrame(0, opaque_data=frame.opaque_data, flags=["ACK"]))
         elif isinstance(frame, WindowUpdateFrame):
             self._credit[frame.stream_id] = self._credit.get(frame.stream_id, 0) + frame.window_increment
+        elif isinstance(frame, HeadersFrame):
+            frame.fields = dict(self.decoder.decode(frame.data))  # all of them, in order: the table of HPACK is shared
 
     def upload(self, stream, data, end=True):
         """Sends a body as the server grants credit; stops early when the stream was answered. Returns the bytes sent."""
@@ -298,9 +299,8 @@ class H2Peer(TLSPeer):
                 continue
             answer = found.setdefault(frame.stream_id, Answer(0, {}))
             if isinstance(frame, HeadersFrame):
-                decoded = dict(self.decoder.decode(frame.data))
-                answer.status = int(decoded.pop(":status"))
-                answer.headers = decoded
+                answer.status = int(frame.fields.pop(":status"))
+                answer.headers = frame.fields
             elif isinstance(frame, DataFrame):
                 answer.body += frame.data
                 if credit and frame.flow_controlled_length:

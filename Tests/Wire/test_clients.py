@@ -9,6 +9,7 @@ import pytest
 import requests
 
 import models
+from peers import tls_context
 
 ROW = {"a": 1.5, "b": -2.25}
 UNIT = "u-17"
@@ -64,17 +65,17 @@ def test_curl_sends_chunks(gateway, expected):
 @pytest.mark.parametrize("address", ["localhost", "127.0.0.1"])
 def test_requests_keeps_its_connection(gateway, expected, address):
     with requests.Session() as session:
-        session.verify = str(gateway.certs / "ca.pem")
         session.headers.update({"authorization": f"Bearer {gateway.token}", "x-user-id": UNIT})
         for _ in range(3):
-            check(session.post(f"https://{address}:{gateway.port}/v1/probe", json=ROW, timeout=10).json(), expected)
+            answer = session.post(f"https://{address}:{gateway.port}/v1/probe", json=ROW, verify=gateway.certs / "ca.pem", timeout=10)
+            check(answer.json(), expected)
         pools = session.get_adapter("https://").poolmanager.pools
         assert [pools[key].num_connections for key in pools.keys()] == [1]
 
 
 @pytest.mark.parametrize("http2", [False, True])
 def test_httpx(gateway, expected, http2):
-    with httpx.Client(http2=http2, verify=str(gateway.certs / "ca.pem"), timeout=10) as client:
+    with httpx.Client(http2=http2, verify=tls_context(gateway.certs, alpn=()), timeout=10) as client:
         answer = client.post(f"{gateway.url}/v1/probe", json=ROW, headers={"authorization": f"Bearer {gateway.token}", "x-user-id": UNIT})
     assert answer.http_version == ("HTTP/2" if http2 else "HTTP/1.1")
     check(answer.json(), expected)

@@ -5,7 +5,7 @@ import json
 import hpack
 import pytest
 from hyperframe.frame import (
-    ContinuationFrame, DataFrame, GoAwayFrame, HeadersFrame, PingFrame, PriorityFrame, RstStreamFrame, SettingsFrame, WindowUpdateFrame,
+    ContinuationFrame, DataFrame, HeadersFrame, PingFrame, PriorityFrame, RstStreamFrame, SettingsFrame, WindowUpdateFrame,
 )
 
 from peers import Closed, H2Peer, is_readable, split_block
@@ -155,8 +155,10 @@ VIOLATIONS = {
     "a PING of 7 bytes": raw_frame(6, 0, 0, b"1234567"), "a frame beyond 16 KiB": raw_frame(0, 0, 1, bytes(20_000)),
     "PUSH_PROMISE from a client": raw_frame(5, 4, 1, b"\0\0\0\2\x82"), "no credit at all": raw_frame(8, 0, 0, b"\0\0\0\0"),
     "too much credit": raw_frame(8, 0, 0, b"\x7f\xff\xff\xff"), "CONTINUATION from nowhere": raw_frame(9, 4, 1, b"\x82"),
-    "a header block that is none": raw_frame(1, 5, 1, b"\xff\xff\xff\xff\xff\xff\xff"), "a table beyond bounds": raw_frame(1, 5, 1, b"\x3f\xff\xff\xff\x07"),
-    "an index beyond the table": raw_frame(1, 5, 1, b"\xff\x80\x01"), "HEADERS cut by another frame": raw_frame(1, 0, 1, b"\x82") + raw_frame(6, 0, 0, bytes(8)),
+    "a header block that is none": raw_frame(1, 5, 1, b"\xff\xff\xff\xff\xff\xff\xff"),
+    "a table beyond bounds": raw_frame(1, 5, 1, b"\x3f\xff\xff\xff\x07"),
+    "an index beyond the table": raw_frame(1, 5, 1, b"\xff\x80\x01"),
+    "HEADERS cut by another frame": raw_frame(1, 0, 1, b"\x82") + raw_frame(6, 0, 0, bytes(8)),
 }
 
 
@@ -271,13 +273,11 @@ def test_hpack_bomb(h2, heads):
 
 
 def test_too_many_streams(gateway):
-    """200 bodies that stay open where 128 are allowed: the rest is refused, the first are served."""
+    """200 requests in one breath where 128 are allowed, before the client can know that: the rest is refused unseen, to be sent again."""
     with H2Peer(gateway) as peer:
-        peer.ping()
         streams = [peer.new_stream() for _ in range(200)]
-        for stream in streams:
-            peer.frames(peer.head_frame(stream, end=False))
-        peer.frames(*(DataFrame(stream, data=BODY, flags=["END_STREAM"]) for stream in streams[:128]))
+        heads = [peer.head_frame(stream, end=False) for stream in streams]
+        peer.frames(*heads, *(DataFrame(stream, data=BODY, flags=["END_STREAM"]) for stream in streams[:128]))
         answers = peer.answers(*streams)
         assert {answers[stream].status for stream in streams[:128]} == {200}
         assert {answers[stream].reset for stream in streams[128:]} == {REFUSED_STREAM}
