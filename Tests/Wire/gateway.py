@@ -1,5 +1,6 @@
 """The real binary as a child process: start it, read its ports, ask it, stop it."""
 
+import itertools
 import os
 import re
 import resource
@@ -36,6 +37,7 @@ class Gateway:
         self.limits, self.arguments, self.descriptors = limits or {}, list(arguments), descriptors
         self.errors = folder / "stderr.txt"
         self.lines, self.process, self.token = [], None, None
+        self._numbers = itertools.count(1)
         self._ready, self._reader = threading.Event(), None
 
     def start(self, wait=True):
@@ -96,7 +98,9 @@ class Gateway:
         assert not check or result.returncode == 0, f"weir {words}: {result.stdout}{result.stderr}"
         return result.stdout.strip()
 
-    def new_token(self, *scopes, name="tests", more=()):
+    def new_token(self, *scopes, name=None, more=()):
+        """A token with these scopes, else with predict. Names are unique among tokens in force, so they are numbered."""
+        name = name or f"tests-{next(self._numbers)}"
         options = [word for scope in scopes or ("predict",) for word in ("--scope", scope)]
         return self.weir("token", "create", "--state", self.state, "--name", name, *options, *more)
 
