@@ -13,6 +13,7 @@ package struct TextArena {
         self.capacity = UInt32(capacity)
     }
 
+    /// Begins anew: the strings of earlier bodies are gone.
     package mutating func clear() {
         count = 0
     }

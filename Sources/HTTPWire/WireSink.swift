@@ -2,7 +2,9 @@
 /// call that delivers bytes; pointers are valid during the call only. They are C functions, so that a call costs one indirect jump and no
 /// retain.
 public struct WireSink: Sendable {
+    /// The owner's connection, as it was given to the wire.
     public typealias Connection = UnsafeMutableRawPointer
+    /// The owner's exchange, as `open` answered it.
     public typealias Exchange = UnsafeMutableRawPointer
 
     /// A request begins. `stream` is the HTTP/2 stream id, 0 for HTTP/1.1. nil refuses it.

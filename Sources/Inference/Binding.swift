@@ -1,6 +1,7 @@
 /// How a contract's columns meet a model's inputs, and what its outputs mean. Decided once when a model is loaded, by names, shapes and one
 /// trial; valid for every session of the same file.
 package struct Binding: Sendable {
+    /// What the model answers.
     package enum Task: Equatable, Sendable {
         /// The classes' names, in the order of the scores.
         case classification(labels: [String])

@@ -35,6 +35,7 @@ package enum ElementType: Int32, BitwiseCopyable, Sendable, CustomStringConverti
 
 /// An input or output of a model, as its file declares it.
 package struct Port: Sendable, Equatable, CustomStringConvertible {
+    /// What kind of value goes through.
     package enum Kind: Sendable, Equatable {
         case tensor(ElementType)
         /// One map from class to score per row, as ZipMap makes it.

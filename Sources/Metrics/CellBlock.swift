@@ -24,9 +24,8 @@ public typealias Word = Atomic<UInt64>
         precondition((1...Limits.reactors).contains(reactors), "1 to \(Limits.reactors) reactors")
         precondition(stride % CellLayout.alignment == 0, "runs share no cache line")
         let line = CellLayout.alignment * MemoryLayout<Word>.stride
-        guard let memory = unsafe calloc(reactors * stride + CellLayout.alignment, MemoryLayout<Word>.stride) else {
-            fatalError("no memory for \(reactors * stride) counters")
-        }
+        let found = unsafe calloc(reactors * stride + CellLayout.alignment, MemoryLayout<Word>.stride)
+        guard let memory = unsafe found else { preconditionFailure("no memory for \(reactors * stride) counters") }
         self.reactors = reactors
         self.stride = stride
         unsafe allocation = memory

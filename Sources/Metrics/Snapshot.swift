@@ -41,7 +41,9 @@ package struct ReactorTotals: Equatable, Sendable {
     /// By ``ReactorCounter``'s raw value.
     package var counters: [UInt64]
 
+    /// A single counter of all reactors.
     package subscript(counter: ReactorCounter) -> UInt64 { counters[Int(counter.rawValue)] }
+    /// Refusals for one reason, of all reactors.
     package subscript(refusal: Refusal) -> UInt64 { refusals[Int(refusal.rawValue)] }
 
     /// Connections open now.

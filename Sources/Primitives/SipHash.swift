@@ -36,12 +36,14 @@ public enum SipHash {
         }
     }
 
+    /// SipHash-2-4 of the bytes, 64 bits.
     @inlinable public static func hash64(_ bytes: RawSpan, key: Key) -> UInt64 {
         var state = State(key: key)
         state.absorb(bytes)
         return state.finish64()
     }
 
+    /// SipHash-2-4 of the bytes, 128 bits.
     @inlinable public static func hash128(_ bytes: RawSpan, key: Key) -> Tag {
         var state = State(key: key, wide: true)
         state.absorb(bytes)

@@ -8,6 +8,7 @@
         state = seed
     }
 
+    /// The next 64 bits.
     @inlinable public mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = (state ^ state &>> 30) &* 0xBF58_476D_1CE4_E5B9

@@ -8,10 +8,17 @@ package struct TLSError: Error, Equatable, CustomStringConvertible {
     /// Takes the newest reason from this thread's OpenSSL queue and empties the queue.
     init(_ attempted: String) {
         self.attempted = attempted
-        var text = [CChar](repeating: 0, count: 256)
-        ERR_error_string_n(ERR_peek_last_error(), &text, text.count)
-        reason = ERR_peek_last_error() == 0 ? "no reason given" : text.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+        let code = ERR_peek_last_error()
+        reason = code == 0 ? "no reason given" : Self.text(of: code)
         ERR_clear_error()
+    }
+
+    private static func text(of code: UInt) -> String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { text in
+            guard let start = text.baseAddress else { return "" }
+            ERR_error_string_n(code, start, text.count)
+            return String(cString: start)
+        }
     }
 
     package var description: String { "\(attempted): \(reason)" }

@@ -42,8 +42,8 @@ struct RuleTests {
         Example("an empty line between", Rules.documented, "/// What f does.\n\npackage func f() {}", complaints: 1),
         Example("documented, with attributes", Rules.documented, "/// What f does.\n@inlinable\n@inline(__always)\npublic func f() {}", complaints: 0),
         Example(
-            "imports, witnesses and operators", Rules.documented,
-            "package import A\npackage var description: String { a }\npublic static func == (a: A, b: A) -> Bool { true }", complaints: 0),
+            "imports, values, initializers and operators", Rules.documented,
+            "package import A\npackage let name: String\npackage init(_ a: A) {}\npublic static func == (a: A, b: A) -> Bool { true }", complaints: 0),
 
         Example("unfinished", Rules.finished, "// TO" + "DO: more\n# FIX" + "ME", complaints: 2),
         Example("finished", Rules.finished, "let todos = [\"todo\"]", complaints: 0),

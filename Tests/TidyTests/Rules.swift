@@ -44,7 +44,8 @@ enum Rules {
             + file.codeLines(matching: #/(?:^|\W)(?:sleep|usleep|nanosleep|clock_nanosleep)\s*\(/#, say: "sleeping: wait for the event, or set a timer")
     }
 
-    /// Every declaration that another target can see says what it is.
+    /// Every type and every verb that another target can see says what it is. A stored value or an initializer may let its name speak: a
+    /// comment that repeats a name is worse than none.
     static let documented: Rule = { file in
         let lines = file.lines
         return SwiftCode(file.text).lines.enumerated().compactMap { index, code in
@@ -71,9 +72,9 @@ enum Rules {
     }
 
     nonisolated(unsafe) private static let visibleDeclaration = #/^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:package|public)\s+(?!import\b|extension\b)/#
-    /// Members whose meaning their protocol states, and operators.
+    /// Values and initializers, members whose meaning their protocol states, and operators.
     nonisolated(unsafe) private static let plainWitness =
-        #/\bvar (?:description|debugDescription|hashValue|errorDescription)\b|\bstatic func [^\w\s]|\bfunc (?:hash|encode)\(|\binit\(from /#
+        #/\b(?:let|var) \w|\binit[?(]|\bstatic func [^\w\s]|\bfunc (?:hash|encode)\(/#
     /// Written in halves, so that this file does not find itself.
     nonisolated(unsafe) private static let unfinishedWord = #/(?:^|\W)(?:TO|FIX)(?:DO|ME)(?:\W|$)/#
 }
