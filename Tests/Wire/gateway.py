@@ -35,13 +35,12 @@ class Gateway:
     def __init__(self, folder, certs, routes, limits=None, arguments=(), descriptors=None):
         self.state, self.certs, self.routes = folder / "state", certs, routes
         self.limits, self.arguments, self.descriptors = limits or {}, list(arguments), descriptors
-        self.errors = folder / "stderr.txt"
         self.lines, self.process, self.token = [], None, None
         self._numbers = itertools.count(1)
         self._ready, self._reader = threading.Event(), None
 
     def start(self, wait=True):
-        self.token = self.token or self.new_token()
+        self.token = self.token or self.make_token()
         command = [
             BINARY, "serve", "--routes", self.routes, "--certs", self.certs, "--state", self.state, "--reactors", "2",
             "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", *self.arguments,
@@ -49,7 +48,7 @@ class Gateway:
         if self.limits:
             command += ["--limits", ",".join(f"{name}={value}" for name, value in self.limits.items())]
         self.process = subprocess.Popen(
-            [str(word) for word in command], stdout=subprocess.PIPE, stderr=self.errors.open("ab"), stdin=subprocess.DEVNULL, text=True,
+            [str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
             preexec_fn=self._limit_descriptors if self.descriptors else None)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -90,7 +89,7 @@ class Gateway:
 
     def log(self):
         """All that the server printed so far."""
-        return "\n".join(self.lines) + "\n" + (self.errors.read_text() if self.errors.exists() else "")
+        return "\n".join(self.lines) + "\n"
 
     def weir(self, *words, check=True):
         """Runs a verb of the command line; its standard output, stripped."""
@@ -98,24 +97,37 @@ class Gateway:
         assert not check or result.returncode == 0, f"weir {words}: {result.stdout}{result.stderr}"
         return result.stdout.strip()
 
-    def new_token(self, *scopes, name=None, more=()):
-        """A token with these scopes, else with predict. Names are unique among tokens in force, so they are numbered."""
-        name = name or f"tests-{next(self._numbers)}"
+    def make_token(self, *scopes, name=None, more=()):
+        """Makes a token with these scopes, else with predict. Names are unique among tokens in force, so they are numbered."""
         options = [word for scope in scopes or ("predict",) for word in ("--scope", scope)]
-        return self.weir("token", "create", "--state", self.state, "--name", name, *options, *more)
+        return self.weir("token", "create", "--state", self.state, "--name", name or f"tests-{next(self._numbers)}", *options, *more)
+
+    def new_token(self, *scopes, **options):
+        """The same, and waits until the running server knows it."""
+        token = self.make_token(*scopes, **options)
+        eventually(lambda: self.knows(token), within=5, what="a new token")
+        return token
+
+    def knows(self, token):
+        route = min(path.parent.name for path in self.routes.glob("*/route.yaml"))
+        request = urllib.request.Request(f"{self.url}/v1/{route}", data=b"{}", headers={"authorization": f"Bearer {token}"})
+        return self._open(request)[0] != 401
 
     def split(self, *weights, route="probe", why="a test"):
         return self.weir("split", route, *weights, "--why", why, "--state", self.state)
 
     def get(self, path, control=False):
-        """A plain GET: status, headers, text."""
-        port = self.control_port if control else self.port
+        """A plain GET: status, fields by lower-case name, text."""
+        return self._open(f"https://localhost:{self.control_port if control else self.port}{path}")
+
+    def _open(self, request):
         context = ssl.create_default_context(cafile=str(self.certs / "ca.pem"))
         try:
-            with urllib.request.urlopen(f"https://localhost:{port}{path}", context=context, timeout=10) as answer:
-                return answer.status, dict(answer.headers), answer.read().decode()
-        except urllib.error.HTTPError as answer:
-            return answer.code, dict(answer.headers), answer.read().decode()
+            answer = urllib.request.urlopen(request, context=context, timeout=10)
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            return answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.read().decode()
 
     def cpu_seconds(self):
         """Processor time of the server and the processes it started."""

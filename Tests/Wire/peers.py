@@ -30,10 +30,12 @@ def tls_context(certs, alpn=("http/1.1",), lowest=ssl.TLSVersion.TLSv1_2, highes
     return context
 
 
-def tcp(port, receive_buffer=None):
+def tcp(port, buffers=None):
+    """A connection. `buffers`: bytes that the kernel may hold for us in each direction, so that a deaf client is soon noticed."""
     sock = socket.socket()
-    if receive_buffer:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    if buffers:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffers)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffers)
     sock.settimeout(PATIENCE)
     sock.connect(("127.0.0.1", port))
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -43,8 +45,8 @@ def tcp(port, receive_buffer=None):
 class TLSPeer:
     """A TLS client over memory buffers: every byte on the socket is sent on purpose."""
 
-    def __init__(self, gateway, alpn=("http/1.1",), context=None, session=None, receive_buffer=None):
-        self.sock = tcp(gateway.port, receive_buffer)
+    def __init__(self, gateway, alpn=("http/1.1",), context=None, session=None, buffers=None):
+        self.sock = tcp(gateway.port, buffers)
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
         context = context or tls_context(gateway.certs, alpn)
         self.tls = context.wrap_bio(self._in, self._out, server_hostname="localhost", session=session)
@@ -209,7 +211,7 @@ class H2Peer(TLSPeer):
         self.encoder, self.decoder = hpack.Encoder(), hpack.Decoder()
         self.decoder.max_header_list_size = 1 << 20
         self.settings, self._buffer, self._stream = {}, b"", -1
-        self._queue, self._credit = [], {0: 65535}
+        self._queue, self._credit, self._goodbye = [], {0: 65535}, None
         self.gateway = gateway
         self.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + SettingsFrame(0, settings=settings or {}).serialize())
 
@@ -265,6 +267,8 @@ class H2Peer(TLSPeer):
             self.frames(PingFrame(0, opaque_data=frame.opaque_data, flags=["ACK"]))
         elif isinstance(frame, WindowUpdateFrame):
             self._credit[frame.stream_id] = self._credit.get(frame.stream_id, 0) + frame.window_increment
+        elif isinstance(frame, GoAwayFrame):
+            self._goodbye = frame.error_code
         elif isinstance(frame, HeadersFrame):
             frame.fields = dict(self.decoder.decode(frame.data))  # all of them, in order: the table of HPACK is shared
 
@@ -316,22 +320,21 @@ class H2Peer(TLSPeer):
 
     def goaway(self, timeout=PATIENCE):
         """Reads until the server gives up on this connection: the error code of its last GOAWAY, or None if it just closed."""
-        deadline, code = time.monotonic() + timeout, None
+        deadline = time.monotonic() + timeout
         try:
             while True:
-                frame = self.next_frame(max(0.001, deadline - time.monotonic()))
-                if isinstance(frame, GoAwayFrame):
-                    code = frame.error_code
+                self.next_frame(max(0.001, deadline - time.monotonic()))
         except Closed:
-            return code
+            return self._goodbye
 
-    def ping(self, data=b"weir-weir"[:8], timeout=PATIENCE):
-        """Sends a PING and reads until its answer: whatever was sent before was dealt with."""
+    def ping(self, data=b"are you?", timeout=PATIENCE):
+        """Sends a PING and reads until its answer: whatever was sent before was taken note of. Other frames are kept for later."""
         self.frames(PingFrame(0, opaque_data=data))
         while True:
-            frame = self.next_frame(timeout)
+            frame = self._read_frame(timeout)
             if isinstance(frame, PingFrame) and "ACK" in frame.flags and frame.opaque_data == data:
                 return
+            self._queue.append(frame)
 
 
 def is_readable(sock, within):

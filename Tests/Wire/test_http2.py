@@ -1,6 +1,7 @@
 """HTTP/2 frame by frame: floods, bombs and peers that do not read. A misbehaving connection ends; the server does not notice."""
 
 import json
+import time
 
 import hpack
 import pytest
@@ -243,16 +244,16 @@ FLOODS = {
 
 
 @pytest.mark.parametrize("frames", FLOODS.values(), ids=FLOODS.keys())
-def test_floods_of_what_must_be_acknowledged(gateway, frames):
-    """CVE-2019-9512, -9515: the client reads nothing, so the answers pile up at the server. 4 MB of them must be too many."""
-    with H2Peer(gateway, receive_buffer=4_096) as peer:
-        peer.sock.settimeout(3)
-        try:
-            for _ in range(1_200):
-                peer.frames(*frames(200))
-        except (Closed, TimeoutError):
-            return
-        pytest.fail("240 000 unread acknowledgements, and the server still takes more")
+def test_floods_of_what_must_be_acknowledged(hurried, frames):
+    """CVE-2019-9512, -9515: the client reads nothing, so the answers pile up at the server: it must stop reading, or hang up."""
+    burst = wire(*frames(1_000))
+    with H2Peer(hurried, buffers=4_096) as peer:
+        peer.sock.settimeout(1)
+        end = time.monotonic() + 5
+        with pytest.raises((Closed, TimeoutError)):
+            while time.monotonic() < end:
+                peer.send(burst)
+    assert hurried.is_well()
 
 
 @pytest.mark.parametrize("heads", [1, 3], ids=["one head", "three heads in a row"])

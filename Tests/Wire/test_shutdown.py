@@ -10,7 +10,7 @@ from hyperframe.frame import DataFrame, GoAwayFrame
 
 from conftest import SHORT, new_client
 from gateway import eventually
-from peers import Closed, H1Peer, H2Peer, request
+from peers import Closed, H1Peer, H2Peer, is_readable, request
 
 BODY = b'{"a":1,"b":2}'
 LONG = b'{"a":1,"b":2,"spin":1000000}'
@@ -27,11 +27,25 @@ def test_an_idle_server_stops_at_once(launch, sig):
 
 
 def test_a_request_in_flight_is_answered_over_http_1(launch):
+    """One whose model runs is answered before the connection is closed."""
     server = launch()
     with H1Peer(server) as peer:
         peer.send(request(token=server.token, body=LONG))
         assert peer.is_open(within=0.2)
         server.terminate()
+        assert peer.last_answer().status == 200
+    assert server.exit_code() == 0
+
+
+def test_a_request_on_its_way_is_answered_over_http_1(launch):
+    """One whose body is still coming is answered too, and told that the connection closes."""
+    server = launch()
+    with H1Peer(server) as peer:
+        peer.send(request(token=server.token, fields=["Content-Length: 13"], length=False) + BODY[:5])
+        assert peer.is_open()
+        server.terminate()
+        eventually(lambda: '"stopping"' in server.log(), within=2, what="the order to stop")
+        peer.send(BODY[5:])
         answer = peer.last_answer()
         assert answer.status == 200 and answer.headers["connection"] == "close"
     assert server.exit_code() == 0
@@ -41,8 +55,9 @@ def test_requests_in_flight_are_answered_over_h2(launch):
     """GOAWAY comes first, the answers after it, then the end."""
     server = launch()
     with H2Peer(server) as peer:
-        streams = [peer.ask(body=LONG) for _ in range(3)]
         peer.ping()
+        streams = [peer.ask(body=LONG) for _ in range(3)]
+        assert not is_readable(peer.sock, 0.2), "the model runs"
         server.terminate()
         answers = peer.answers(*streams)
         assert [answers[stream].status for stream in streams] == [200, 200, 200]
