@@ -27,6 +27,7 @@ extension UnsafeMutablePointer where Pointee == Connection {
 
     /// The peer sends no more. What it asked for is still answered.
     private func endOfInput() {
+        guard pointee.stage != .dead else { return }
         pointee.peerEnded = true
         if pointee.stage == .handshaking || pointee.stage == .lingering || pointee.oldest == nil && pointee.unsent.isEmpty { return die() }
         abandonIncomplete()
@@ -55,7 +56,12 @@ extension UnsafeMutablePointer where Pointee == Connection {
             case .wantsInput:
                 if pointee.fruitlessBytes > GatewayLimits.fruitlessBytes { die() }
                 return
-            case .closed: return endOfInput()
+            case .closed:
+                if pointee.oldest == nil {
+                    pointee.tls.close()
+                    sendPipe()
+                }
+                return endOfInput()
             case .failed:
                 sendPipe()  // the alert that says why
                 return die()

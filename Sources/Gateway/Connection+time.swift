@@ -97,23 +97,23 @@ extension UnsafeMutablePointer where Pointee == Connection {
         }
     }
 
-    /// Starts to end the connection without losing a request: HTTP/2 says GOAWAY now and again after a round trip; HTTP/1.1 ends after what
-    /// it is answering.
+    /// Starts to end the connection without losing a request that is on its way: HTTP/2 says GOAWAY now and again after a round trip; HTTP/1.1
+    /// ends with its next answer, or after the same time when none is asked for.
     func beginDraining() {
-        guard pointee.stage == .open else { return pointee.stage == .handshaking ? die() : () }
+        guard pointee.stage == .open else { return }
         pointee.drainSince = pointee.loop.pointee.now
-        if let session = pointee.h2 {
-            session.pointee.announceEnd()
-        } else {
-            pointee.isLast = true
-        }
+        if let session = pointee.h2 { session.pointee.announceEnd() }
         markDirty()
     }
 
     private func finishDrain(_ now: Instant) {
-        guard let session = pointee.h2, now.since(pointee.drainSince) >= GatewayLimits.goAwayPause else { return }
+        guard now.since(pointee.drainSince) >= GatewayLimits.goAwayPause else { return }
         pointee.drainSince = Instant(nanoseconds: .max)
-        session.pointee.refuseNewStreams()
+        if let session = pointee.h2 {
+            session.pointee.refuseNewStreams()
+        } else if pointee.oldest != nil || pointee.h1?.pointee.hasPartialHead == true {
+            return  // its answer will be the last
+        }
         pointee.isLast = true
         markDirty()
     }

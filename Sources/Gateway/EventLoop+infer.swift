@@ -192,7 +192,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         let result = lane.pointee.lane.run(rows: rows)
         pointee.now = MonotonicTime.now()
         pointee.meter.count(.batches)
-        guard result == .ok else { return nil }
+        if case .failed = result { return nil }
         let took = pointee.now.since(before)
         lane.pointee.learn(rows: rows, took: took)
         return took
@@ -215,6 +215,8 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
     private func finish(_ exchange: ExchangePointer, from row: Int, on lane: UnsafeMutablePointer<ModelLane>) {
         if exchange.pointee.isGone { return release(exchange) }
         if exchange.pointee.misfit >= 0 { return exchange.answerMisfit() }
+        let deadline = exchange.pointee.route.unsafelyUnwrapped.pointee.deadline
+        guard pointee.now.since(exchange.pointee.ready) < deadline else { return exchange.answer(.deadline) }
         exchange.answerPrediction(labels: lane.pointee.lane.labels + row, scores: lane.pointee.lane.scores + row * lane.pointee.scoreCount)
     }
 

@@ -95,13 +95,14 @@ extension UnsafeMutablePointer where Pointee == Exchange {
             fields[end] = extra
             end += 1
         }
-        guard pointee.hasPrediction, let variant = pointee.variant, let route = pointee.route else { return end }
+        guard let variant = pointee.variant, let route = pointee.route else { return end }
         let reason = pointee.reason.nameBytes
         let name = variant.pointee.name
         let revision = route.pointee.revisionText
         fields[end] = WireField("x-weir-variant", name.start, name.count)
         fields[end + 1] = WireField("x-weir-revision", revision.start, revision.count)
         fields[end + 2] = WireField("x-weir-reason", reason.baseAddress.unsafelyUnwrapped, reason.count)
+        guard pointee.hasPrediction else { return end + 3 }
         fields[end + 3] = WireField("x-weir-prediction", prediction, PredictionID.textCount, isVolatile: true)
         return end + 4
     }

@@ -51,7 +51,7 @@ enum RequestFault: UInt8, CaseIterable {
         case .overloaded: (503, "overloaded", "The server has no room for this request at the moment; try again.")
         case .noVariant: (503, "no-variant", "None of this route's models could be loaded.")
         case .draining: (503, "draining", "The server is about to stop; connect again.")
-        case .deadline: (504, "deadline", "The request's deadline passed before a model could answer.")
+        case .deadline: (504, "deadline", "The route's deadline passed before the model had answered.")
         }
     }
 }

@@ -87,7 +87,7 @@ extension LaneSet {
             }
         }
         let before = MonotonicTime.now()
-        guard lane.pointee.lane.run(rows: rows) == .ok else {
+        if case .failed = lane.pointee.lane.run(rows: rows) {
             throw .fileRefused(file: file, reason: "it fails on the sample rows: \(lane.pointee.lane.reason)")
         }
         lane.pointee.learn(rows: rows, took: MonotonicTime.now().since(before))

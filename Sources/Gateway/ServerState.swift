@@ -43,11 +43,10 @@ final class ServerState: @unchecked Sendable {
     /// Whether the server is about to stop: not ready for new traffic.
     var isDraining: Bool { draining.load(ordering: .relaxed) }
 
-    /// Tells every loop to finish by `deadline`.
+    /// Tells every reactor to finish by `deadline`. The control plane goes on: somebody may want to watch.
     func drain(by deadline: Instant) {
         draining.store(true, ordering: .relaxed)
         for mailbox in mailboxes { mailbox.post(.drain(deadline)) }
-        controlMailbox.post(.drain(deadline))
     }
 
     /// Publishes a plan and wakes every reactor, so that an idle one lets the old plan go as well.
