@@ -153,9 +153,8 @@ extension UnsafeMutablePointer where Pointee == Connection {
     /// Watches the socket for what can be used now.
     func updateInterest() {
         guard pointee.stage != .dead else { return }
-        var wanted: Poller.Interest = []
-        if !pointee.peerEnded, pointee.rest.count < GatewayLimits.bytesPerRead { wanted.insert(.read) }
-        if !pointee.unsent.isEmpty { wanted.insert(.write) }
+        let reads = !pointee.peerEnded && pointee.rest.count < GatewayLimits.bytesPerRead
+        let wanted: Poller.Interest = reads ? (pointee.unsent.isEmpty ? .read : .both) : (pointee.unsent.isEmpty ? .none : .write)
         guard wanted != pointee.interest else { return }
         pointee.interest = wanted
         pointee.loop.pointee.poller.modify(pointee.socket.number, wanted, token: UInt64(UInt(bitPattern: self)))

@@ -45,7 +45,7 @@ extension UnsafeMutablePointer where Pointee == Exchange {
     }
 
     /// What the token may do; nothing without one.
-    var scopes: TokenScopes { pointee.token < 0 ? [] : tokenEntry(pointee.token).pointee.scopes }
+    var scopes: TokenScopes { pointee.token < 0 ? TokenScopes(rawValue: 0) : tokenEntry(pointee.token).pointee.scopes }
 
     /// Content-Length: refused early when it is more than the route takes. The wire has checked its form.
     func announce(length value: UnsafePointer<UInt8>, _ count: Int) {

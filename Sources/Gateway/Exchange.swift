@@ -66,7 +66,7 @@ struct Exchange {
     /// Assigned, which is not always what served.
     var assigned: NameHash = NameHash(value: 0)
     var unitHash: UInt64 = 0
-    var flags = PredictionID.Flags()
+    var flags = PredictionID.Flags(rawValue: 0)
 
     /// Request body first, answer body afterwards.
     var buffer: UnsafeMutablePointer<UInt8>

@@ -27,6 +27,8 @@ package final class Server {
     package var dataAddress: String { "\(listener.host):\(listener.port)" }
     package var controlAddress: String { "\(controlListener.host):\(controlListener.port)" }
     package let routeCount: Int
+    /// The route files as they were before they were read: what changed since then is read again.
+    private var seen: Fingerprint
 
     /// A change of the ledger or of a route file is seen within this time.
     private static let watchPause: Nanoseconds = .milliseconds(200)
@@ -54,6 +56,7 @@ package final class Server {
         let cells = CellRegistry(reactors: reactors + 1)
         let loader = RouteLoader(engine: try Engine(library: library), reactors: reactors)
         maker = PlanMaker(loader: loader, ledger: ledger, cells: cells, directory: configuration.routes, reactors: reactors)
+        seen = Fingerprint.of(configuration.routes)
         let plan = try maker.reload(progress: progress)
         routeCount = plan.routeCount
         listener = try Listener(address: configuration.listen)
@@ -107,7 +110,6 @@ package final class Server {
     private func watch() throws {
         let poller = try Poller()
         _ = poller.add(signals.number, .read, token: 0)
-        var seen = Fingerprint.of(configuration.routes)
         while true {
             let events = poller.wait(timeout: Self.watchPause)
             var isReload = false

@@ -101,6 +101,14 @@ func spells(_ bytes: UnsafePointer<UInt8>, _ count: Int, _ text: StaticString) -
     return true
 }
 
+private let applicationJSON: StaticString = "application/json"
+
+/// Eight bytes as one word.
+@inline(__always)
+private func memory(_ bytes: UnsafePointer<UInt8>) -> UInt64 {
+    UnsafeRawPointer(bytes).loadUnaligned(as: UInt64.self)
+}
+
 private func method(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Exchange.Method {
     switch (count, bytes[0]) {
     case (4, 0x50): isExactly(bytes, "POST", 4) ? .post : .unknown
@@ -123,6 +131,7 @@ private func isExactly(_ bytes: UnsafePointer<UInt8>, _ text: StaticString, _ co
 /// Whether a media type means JSON to us: `application/json`, anything `+json`, and what curl sends when nothing was said
 /// (`application/x-www-form-urlencoded`). Parameters do not matter.
 private func isJSON(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+    if count == 16, memory(bytes) == memory(applicationJSON.utf8Start), memory(bytes + 8) == memory(applicationJSON.utf8Start + 8) { return true }
     var end = 0
     while end < count, bytes[end] != 0x3B { end += 1 }
     while end > 0, bytes[end - 1] == 0x20 || bytes[end - 1] == 0x09 { end -= 1 }

@@ -7,11 +7,13 @@ package import Primitives
 /// their memory until the batch ends, since a later event of the same batch may still carry their token.
 package struct Poller: ~Copyable {
     /// What a descriptor is watched for.
-    package struct Interest: OptionSet, Sendable {
+    package struct Interest: Equatable, Sendable {
         package let rawValue: UInt32
         package init(rawValue: UInt32) { self.rawValue = rawValue }
+        package static let none = Interest(rawValue: 0)
         package static let read = Interest(rawValue: EPOLLIN.rawValue | EPOLLRDHUP.rawValue)
         package static let write = Interest(rawValue: EPOLLOUT.rawValue)
+        package static let both = Interest(rawValue: EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLOUT.rawValue)
         /// Only one of several pollers that watch the same listening socket is woken.
         package static let exclusiveAccept = Interest(rawValue: EPOLLIN.rawValue | EPOLLEXCLUSIVE.rawValue)
     }
@@ -71,7 +73,7 @@ package struct Poller: ~Copyable {
 
     /// Stops watching a descriptor.
     package borrowing func remove(_ number: Int32) {
-        _ = control(EPOLL_CTL_DEL, number, [], 0)
+        _ = control(EPOLL_CTL_DEL, number, .none, 0)
     }
 
     private borrowing func control(_ operation: Int32, _ number: Int32, _ interest: Interest, _ token: UInt64) -> Bool {

@@ -22,7 +22,7 @@ struct Check: ParsableCommand {
             executable: Checkout.executable)
         for complaint in result.complaints { print(complaint) }
         for route in result.routes { print("\(route): ok") }
-        if !result.complaints.isEmpty { throw ExitCode.failure }
+        if !result.complaints.isEmpty { throw Refusal("\(result.complaints.count) \(result.complaints.count == 1 ? "complaint" : "complaints")") }
         if result.routes.isEmpty { throw Refusal("there is no route here: a route is a folder with a route.yaml") }
     }
 }

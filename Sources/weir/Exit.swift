@@ -25,7 +25,7 @@ enum Exit {
     private static func end(_ code: ExitCode, _ text: String) -> Never {
         if code == .success {
             print(text)
-        } else {
+        } else if !text.isEmpty {
             say("weir: " + oneLine(text))
         }
         exit(code.rawValue)
