@@ -22,15 +22,22 @@ package struct AdminRouter: Sendable {
         }
     }
 
+    /// Why this token may not read; nil when it may.
+    private func refusal(_ token: ControlRequest.Token) -> ControlAnswer? {
+        switch token {
+        case .view: nil
+        case .other: .fault(403, "scope-missing", "This needs a token with the scope view.")
+        case .unknown: .fault(401, "token-unknown", "The token is not known here, has expired or was revoked.")
+        case .missing:
+            .fault(401, "token-missing", "This needs a token with the scope view: send the header Authorization: Bearer and your token.")
+        }
+    }
+
     private func metrics(_ request: ControlRequest) -> ControlAnswer {
         guard request.method == "GET" || request.method == "HEAD" else {
             return .fault(405, "method-not-allowed", "Metrics are read with GET.")
         }
-        guard areMetricsOpen || request.mayView else {
-            return request.hasToken
-                ? .fault(403, "scope-missing", "Metrics need a token with the scope view.")
-                : .fault(401, "token-missing", "Metrics need a token with the scope view: send the header Authorization: Bearer and your token.")
-        }
+        if !areMetricsOpen, let refusal = refusal(request.token) { return refusal }
         let plan = view.plan
         let process = ProcessFigures.current(version: version, generation: plan.generation, routes: plan.routes, models: plan.models)
         let text = PrometheusText.render(view.counters(), process)

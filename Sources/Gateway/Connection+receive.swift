@@ -129,6 +129,7 @@ extension UnsafeMutablePointer where Pointee == Connection {
 
     /// HTTP/2 that cannot go on: says so and closes.
     private func failWire() {
+        pointee.loop.pointee.meter.refused(.malformed)
         pointee.isLast = true
         abandonIncomplete()
         flush()

@@ -8,10 +8,19 @@ package struct ControlRequest: Sendable {
     /// Without the query.
     package let path: String
     package let query: String
-    /// Whether the token may read reports and metrics.
-    package let mayView: Bool
-    /// Whether a token was shown, valid or not.
-    package let hasToken: Bool
+    /// What the request's token is worth.
+    package let token: Token
+
+    /// What a token is worth to the control plane.
+    package enum Token: Sendable {
+        case missing
+        /// Not known, expired or revoked.
+        case unknown
+        /// In force, without the scope `view`.
+        case other
+        /// May read reports and metrics.
+        case view
+    }
 }
 
 /// The handler's answer.
@@ -42,9 +51,18 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let request = ControlRequest(
             method: "\(exchange.pointee.method)".uppercased(), path: parts[0], query: parts.count > 1 ? parts[1] : "",
-            mayView: exchange.scopes.contains(.view), hasToken: exchange.pointee.authorization != .missing)
+            token: worth(of: exchange))
         let answer = pointee.server.takeUnretainedValue().controlHandler(request)
-        exchange.answerBytes(answer.status, answer.body, contentType: answer.contentType)
+        let extra: WireField? = answer.status == 401 ? .challenge : answer.status == 405 ? .readOnly : nil
+        exchange.answerBytes(answer.status, answer.body, extra, contentType: answer.contentType)
+    }
+
+    private func worth(of exchange: ExchangePointer) -> ControlRequest.Token {
+        switch exchange.pointee.authorization {
+        case .missing: .missing
+        case .refused: .unknown
+        case .granted: exchange.scopes.contains(.view) ? .view : .other
+        }
     }
 
     /// Ready means: ready for new traffic.

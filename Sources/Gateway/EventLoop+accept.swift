@@ -89,6 +89,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
     /// Ends an exchange whose client is gone. One that waits in a queue is freed by who finds it there.
     func abandon(_ exchange: ExchangePointer) {
         exchange.pointee.connection.unlink(exchange)
+        if exchange.pointee.stage != .answered { exchange.countCancelled() }
         switch exchange.pointee.stage {
         case .reading, .answered: release(exchange)
         case .ready, .running:

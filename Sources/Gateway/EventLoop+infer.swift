@@ -182,7 +182,9 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         for row in 0..<exchange.pointee.rows {
             let slots = exchange.pointee.slots.unsafelyUnwrapped + row * width
             let misfit = lane.pointee.lane.fill(row: start + row, slots: slots, text: pointee.rows.text.bytes)
-            if misfit >= 0 { exchange.pointee.misfit = Int32(misfit) }
+            guard misfit >= 0, exchange.pointee.misfit < 0 else { continue }
+            exchange.pointee.misfit = Int32(misfit)
+            exchange.pointee.misfitRow = Int32(row)
         }
     }
 

@@ -97,6 +97,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
     private func drain(by deadline: Instant) {
         pointee.drainEnds = min(pointee.drainEnds, deadline)
         guard !pointee.isDraining else { return }
+        accept()
         pointee.isDraining = true
         stopAccepting()
         for slot in 0..<pointee.wheel.capacity { pointee.table[slot]?.beginDraining() }

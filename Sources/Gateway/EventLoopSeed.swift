@@ -5,6 +5,12 @@ import Primitives
 import Reactor
 import TLS
 
+/// Whether a loop came to run.
+enum LoopStart: Sendable {
+    case running
+    case failed(String)
+}
+
 /// What a reactor's thread is given to build its loop from: only things that may cross threads. The loop itself is made inside the thread and
 /// never leaves it.
 struct EventLoopSeed: Sendable {
@@ -23,9 +29,15 @@ struct EventLoopSeed: Sendable {
         case outOfMemory
     }
 
-    /// Makes the loop and turns it until it has drained. The borrowed references hold because `self` outlives the call.
-    func run() throws {
-        let loop = try make()
+    /// Makes the loop, says so, and turns it until it has drained. The borrowed references hold because `self` outlives the call.
+    func run(_ started: Mailbox<LoopStart>) {
+        let loop: EventLoopPointer
+        do {
+            loop = try make()
+        } catch {
+            return started.post(.failed("\(error)"))
+        }
+        started.post(.running)
         loop.run()
         destroy(loop)
     }

@@ -11,9 +11,9 @@ extension UnsafeMutablePointer where Pointee == Exchange {
         let body = pointee.connection.pointee.loop.pointee.faults[fault]
         pointee.reply = WireBody(bytes: body.baseAddress.unsafelyUnwrapped, count: body.count)
         switch fault {
-        case .tokenMissing, .tokenUnknown: send(fault.status, WireField("www-authenticate", "Bearer realm=\"weir\""))
+        case .tokenMissing, .tokenUnknown: send(fault.status, .challenge)
         case .methodNotAllowed where pointee.endpoint == .predict: send(fault.status, WireField("allow", "POST"))
-        case .methodNotAllowed: send(fault.status, WireField("allow", "GET, HEAD"))
+        case .methodNotAllowed: send(fault.status, .readOnly)
         case .overloaded, .noVariant, .draining: send(fault.status, WireField("retry-after", "1"))
         default: send(fault.status)
         }
@@ -33,7 +33,9 @@ extension UnsafeMutablePointer where Pointee == Exchange {
     /// Answers a value that the contract allows and the model's type cannot hold.
     func answerMisfit() {
         let field = pointee.route.unsafelyUnwrapped.pointee.fieldName(Int(pointee.misfit))
-        answerJSON(400, ErrorText.json(sentence: "The model cannot take this value of \(field).", code: "value-unfit", field: field))
+        let sentence = "The model cannot take this value of \(field): its input is of another type."
+        let row = pointee.isList ? Int(pointee.misfitRow) : nil
+        answerJSON(400, ErrorText.json(sentence: sentence, code: "value-unfit", field: field, row: row))
     }
 
     func answerText(_ text: StaticString) {
@@ -46,11 +48,11 @@ extension UnsafeMutablePointer where Pointee == Exchange {
         answerBytes(status, Array(text.utf8), contentType: "application/json")
     }
 
-    func answerBytes(_ status: Int, _ bytes: [UInt8], contentType: StaticString) {
+    func answerBytes(_ status: Int, _ bytes: [UInt8], _ extra: WireField? = nil, contentType: StaticString) {
         pointee.count = 0
         bytes.withUnsafeBufferPointer { if let start = $0.baseAddress { pointee.append(start, $0.count) } }
         pointee.reply = WireBody(bytes: pointee.buffer, count: pointee.count)
-        send(status, contentType: contentType)
+        send(status, extra, contentType: contentType)
     }
 
     /// Hands the answer in `reply` to the wire.
@@ -69,9 +71,10 @@ extension UnsafeMutablePointer where Pointee == Exchange {
         writeDigits(status, to: digits)
         let fields = connection.pointee.loop.pointee.fields
         let lengthCount = writeDecimal(pointee.reply.count, to: digits + 4)
-        fields[0] = WireField("content-type", contentType)
-        fields[1] = WireField("content-length", digits + 4, lengthCount, isVolatile: true)
-        let fieldCount = addFields(to: fields, from: 2)
+        fields[0] = WireField("date", connection.pointee.loop.pointee.date.bytes, H1Writer.dateBytes)
+        fields[1] = WireField("content-type", contentType)
+        fields[2] = WireField("content-length", digits + 4, lengthCount, isVolatile: true)
+        let fieldCount = addFields(to: fields, from: 3)
         let hasBody = pointee.method != .head && pointee.reply.count > 0
         let body = hasBody ? replyPointer : nil
         _ = session.pointee.answer(stream: pointee.stream, status: digits, fields: fields, fieldCount: fieldCount, body: body)
@@ -117,6 +120,12 @@ extension UnsafeMutablePointer where Pointee == Exchange {
         bytes[2] = UInt8(truncatingIfNeeded: 48 + status % 10)
     }
 
+    /// Counts a request whose client went away before its answer.
+    func countCancelled() {
+        guard let route = pointee.route else { return }
+        route.pointee.meters[pointee.connection.pointee.loop.pointee.number].answered(.s499)
+    }
+
     /// Counts the answer where it belongs.
     private func count(_ status: StatusCode) {
         let loop = pointee.connection.pointee.loop
@@ -125,6 +134,13 @@ extension UnsafeMutablePointer where Pointee == Exchange {
         let latency = loop.pointee.now.since(pointee.started)
         variant.pointee.meters[loop.pointee.number].record(status: status, rows: pointee.rows, latency: latency, model: pointee.modelTime)
     }
+}
+
+extension WireField {
+    /// What a 401 has to say (RFC 6750 section 3).
+    static var challenge: WireField { WireField("www-authenticate", "Bearer realm=\"weir\"") }
+    /// What a 405 has to say of a URL that is only read.
+    static var readOnly: WireField { WireField("allow", "GET, HEAD") }
 }
 
 /// Writes a number in decimal. Returns its digits, 20 at most.

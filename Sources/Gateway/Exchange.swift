@@ -94,6 +94,7 @@ struct Exchange {
     var sequence: UInt64 = 0
     /// The first column that the model's type cannot hold; -1: none.
     var misfit: Int32 = -1
+    var misfitRow: Int32 = 0
     /// Trace id of `traceparent` (W3C Trace Context), 0 when absent.
     var traceHigh: UInt64 = 0
     var traceLow: UInt64 = 0

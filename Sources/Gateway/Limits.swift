@@ -13,7 +13,8 @@ package struct GatewayLimits: Sendable {
     /// From accept to a complete TLS handshake; then the connection is closed.
     package var handshake: Nanoseconds = .seconds(10)
 
-    /// From the first byte of a head (the first head: from the handshake) to its last; then 408 and the connection is closed.
+    /// HTTP/1.1: from the first byte of a head to its last; then 408 and the connection is closed. (An HTTP/2 head is whole frames: a
+    /// connection that stops within one is idle.)
     package var head: Nanoseconds = .seconds(10)
 
     /// From a complete head to a complete body; then 408.
@@ -74,14 +75,19 @@ package struct GatewayLimits: Sendable {
 }
 
 extension GatewayLimits {
-    /// The names that `--limits` knows.
-    package static let names = [
-        "handshake-ms", "head-ms", "body-ms", "idle-ms", "write-stall-ms", "linger-ms", "drain-ms", "connections", "header-bytes", "header-count",
-        "body-bytes", "buffered-bytes", "streams",
+    /// What `--limits` knows: each name with the values it may have.
+    package static let settable: [(name: String, range: ClosedRange<UInt64>)] = [
+        ("handshake-ms", milliseconds), ("head-ms", milliseconds), ("body-ms", milliseconds), ("idle-ms", milliseconds),
+        ("write-stall-ms", milliseconds), ("linger-ms", milliseconds), ("drain-ms", milliseconds), ("connections", 1...1_000_000),
+        ("header-bytes", 1_024...1_048_576), ("header-count", 8...10_000), ("body-bytes", 64...16_777_216),
+        ("buffered-bytes", 65_536...68_719_476_736), ("streams", 1...10_000),
     ]
 
-    /// Sets one cap by its name. Returns false when there is no such name.
-    package mutating func set(_ name: String, to value: UInt64) -> Bool {
+    /// One millisecond to one day.
+    private static let milliseconds: ClosedRange<UInt64> = 1...86_400_000
+
+    /// Sets one cap by a name of `settable`, to a value in its range.
+    package mutating func set(_ name: String, to value: UInt64) {
         let count = Int(clamping: value)
         switch name {
         case "handshake-ms": handshake = .milliseconds(value)
@@ -97,8 +103,7 @@ extension GatewayLimits {
         case "body-bytes": bodyBytes = count
         case "buffered-bytes": bufferedBytes = count
         case "streams": wire.streams = count
-        default: return false
+        default: preconditionFailure("\(name) is not among the settable limits")
         }
-        return true
     }
 }

@@ -41,7 +41,10 @@ struct SampleRows {
             let decoded = padded.withUnsafeMutableBufferPointer {
                 decoder.decode($0.baseAddress.unsafelyUnwrapped, count: body.count, contract: table.compiled, slots: row, text: &arena)
             }
-            if let fault = decoded.fault { throw Failure(reason: "line \(line): \(fault.describe(lenient).message)") }
+            if let fault = decoded.fault {
+                let place = file.sample == nil ? "a row drawn from the contract's ranges" : "line \(line)"
+                throw Failure(reason: "\(place): \(fault.describe(lenient).message)")
+             }
             slots += UnsafeBufferPointer(start: row, count: width)
         }
         self.slots = slots

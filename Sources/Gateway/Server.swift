@@ -75,14 +75,19 @@ package final class Server {
         let log = try AccessLog(rings: rings, logger: logger)
         let logThread = try log.start()
         var threads: [Thread.Handle] = []
-        for number in 0..<reactors { threads.append(try start(number, isControl: false, listener: listener)) }
-        let controlThread = try start(reactors, isControl: true, listener: controlListener)
+        let started = try Mailbox<LoopStart>()
+        for number in 0..<reactors { threads.append(try start(number, isControl: false, listener: listener, started)) }
+        let controlThread = try start(reactors, isControl: true, listener: controlListener, started)
+        try awaitStart(of: reactors + 1, started)
         logger.notice("ready", metadata: ["data": "\(dataAddress)", "control": "\(controlAddress)", "reactors": "\(reactors)"])
         ready()
         try watch()
         logger.notice("stopping", metadata: ["drain_ms": "\(configuration.limits.drain / 1_000_000)"])
         let deadline = MonotonicTime.now().advanced(by: configuration.limits.drain)
         state.drain(by: deadline)
+        // What waits in the backlog is accepted by now; who comes later is refused instead of left waiting.
+        _ = try Poller().wait(timeout: GatewayLimits.goAwayPause)
+        listener.refuse()
         for thread in threads { thread.join() }
         state.controlMailbox.post(.drain(MonotonicTime.now()))
         controlThread.join()
@@ -91,15 +96,24 @@ package final class Server {
         logThread.join()
     }
 
-    private func start(_ number: Int, isControl: Bool, listener: Listener) throws -> Thread.Handle {
+    private func start(_ number: Int, isControl: Bool, listener: Listener, _ started: Mailbox<LoopStart>) throws -> Thread.Handle {
         let seed = EventLoopSeed(
             number: number, isControl: isControl, state: state, listener: listener, tls: tls, ring: rings[number],
             limits: configuration.limits, meter: state.cells.reactors.meter(reactor: number), nonce: SecureRandom.word())
-        return try Thread.start(isControl ? "weir-control" : "weir-reactor\(number)") { [logger] in
-            do {
-                try seed.run()
-            } catch {
-                logger.critical("a reactor could not start", metadata: ["reactor": "\(number)", "reason": "\(error)"])
+        return try Thread.start(isControl ? "weir-control" : "weir-reactor\(number)") { seed.run(started) }
+    }
+
+    /// Waits until every loop runs.
+    /// - Throws: `ServerError` when one cannot: a server that lacks a reactor would leave connections unanswered.
+    private func awaitStart(of count: Int, _ started: Mailbox<LoopStart>) throws {
+        let poller = try Poller()
+        _ = poller.add(started.number, .read, token: 0)
+        var running = 0
+        while running < count {
+            _ = poller.wait(timeout: nil)
+            for report in started.take() {
+                if case .failed(let reason) = report { throw ServerError.failed("a reactor cannot start: \(reason)") }
+                running += 1
             }
         }
     }

@@ -54,6 +54,7 @@ private func completeHead(_ pointer: UnsafeMutableRawPointer, _ endsHere: Bool) 
         return exchange.answer(fault)
     }
     let fault = exchange.admission(endsHere: endsHere)
+    if fault == .bodyTooLarge { connection.pointee.loop.pointee.meter.refused(.bodyTooLarge) }
     guard fault == .none else { return exchange.answer(fault) }
     guard exchange.pointee.expectsContinue, !endsHere else { return }
     if let session = connection.pointee.h2 { session.pointee.answerContinue(stream: exchange.pointee.stream) }

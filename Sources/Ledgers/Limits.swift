@@ -7,9 +7,12 @@ enum Limits {
     /// Variants of one route, the same bound that assignment has. Exceeded: `LedgerError.invalid`.
     static let variantsPerRoute = 32
 
+    /// A weight that is not 0, the same bounds as in route files: within them shares and scores stay exact. Outside: `LedgerError.invalid`.
+    static let weight = 0.001...1_000_000_000
+
     /// UTF-8 bytes of a route's, variant's, token's or author's name: they appear in headers, logs and metric labels.
     /// Exceeded: `LedgerError.invalid`.
-    static let nameBytes = 128
+    static let nameBytes = 64
 
     /// UTF-8 bytes of a revision's reason: a sentence or a link, shown in one table row. Exceeded: `LedgerError.invalid`.
     static let reasonBytes = 1_000

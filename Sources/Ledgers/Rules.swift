@@ -59,8 +59,9 @@ enum Rules {
             guard seen.insert(entry.name).inserted else {
                 throw .invalid(key: "weights", reason: "variant '\(entry.name)' is named twice")
             }
-            guard entry.weight.isFinite, entry.weight >= 0 else {
-                throw .invalid(key: "weights", reason: "'\(entry.name)' has \(entry.weight); a weight is a number from 0 up")
+            guard entry.weight == 0 || Limits.weight.contains(entry.weight) else {
+                let range = "0, or from \(Limits.weight.lowerBound) to \(Int(Limits.weight.upperBound))"
+                throw .invalid(key: "weights", reason: "'\(entry.name)' has \(entry.weight); a weight is \(range)")
             }
         }
         guard weights.contains(where: { $0.weight > 0 }) else {

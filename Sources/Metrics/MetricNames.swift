@@ -34,7 +34,7 @@ package enum MetricNames {
         "weir_rows_total", .counter, labels: ["route", "variant"], help: "Rows that requests asked of a variant.")
     package static let requestDuration = MetricFamily(
         "weir_request_duration_seconds", .histogram, unit: "seconds", labels: ["route", "variant"],
-        help: "From a request's first byte to its answer's last.")
+        help: "From a request's head to its answer's being handed to the connection.")
     package static let modelDuration = MetricFamily(
         "weir_model_duration_seconds", .histogram, unit: "seconds", labels: ["route", "variant"],
         help: "Time inside the model.")
@@ -54,7 +54,7 @@ package enum MetricNames {
         "weir_http_requests_total", .counter, labels: ["version"], help: "Requests by version of HTTP.")
     package static let turns = MetricFamily("weir_turns_total", .counter, help: "Turns of the event loops.")
     package static let batches = MetricFamily(
-        "weir_model_batches_total", .counter, help: "Model calls; each answers all rows of one variant in one turn.")
+        "weir_model_batches_total", .counter, help: "Model calls; each answers the rows of as many requests as fit.")
     package static let accessLinesDropped = MetricFamily(
         "weir_access_lines_dropped_total", .counter, help: "Access-log lines dropped because the log could not keep up.")
 

@@ -16,14 +16,8 @@
     case headTooLarge
     /// The body is too large.
     case bodyTooLarge
-    /// More streams at once than allowed.
-    case streamLimit
-    /// The peer resets streams, or sends empty or control frames, faster than allowed.
-    case flood
-    /// The peer broke the protocol.
+    /// The peer broke the protocol, or sends resets and control frames faster than allowed.
     case malformed
-    /// The server is about to stop.
-    case draining
 
     /// The value of the `reason` label: the case's name in snake case.
     package var label: String {

@@ -49,6 +49,11 @@ package final class Listener: Sendable {
         }
     }
 
+    /// Stops listening: connections that were not accepted are reset, new ones refused. The socket's number stays taken until the end.
+    package func refuse() {
+        _ = shutdown(number, Int32(SHUT_RDWR))
+    }
+
     private static func open(_ host: String, _ port: UInt16) throws(SystemError) -> Int32 {
         var hints = addrinfo()
         hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV

@@ -6,7 +6,7 @@ package enum Limits {
     /// Bytes of a route.yaml: a contract of 4096 fields fits; what is larger is another file by mistake.
     package static let routeFileBytes = 1 << 20
     /// Bytes of a model file: models run inside the gateway, and each is held in memory at least once.
-    package static let modelBytes = 512 << 20
+    package static let modelBytes = 256 << 20
     /// Bytes of a sample file.
     package static let sampleBytes = 64 << 20
     /// Rows of a sample file: they are run through every new model before it serves.

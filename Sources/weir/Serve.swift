@@ -45,7 +45,7 @@ struct Serve: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Change limits: name=value,… of \(GatewayLimits.names.joined(separator: ", ")). [WEIR_LIMITS]", valueName: "limits"))
+            "Change limits: name=value,… of \(limitNames). [WEIR_LIMITS]", valueName: "limits"))
     var limits: String?
 
     @Option(help: ArgumentHelp("ONNX Runtime's library. Default: ORT_LIBRARY, else .onnxruntime of this checkout. [WEIR_ONNX_RUNTIME]", valueName: "file"))
@@ -58,22 +58,32 @@ struct Serve: ParsableCommand {
             listen: Flags.value(listen, "listen") ?? "0.0.0.0:8443", control: Flags.value(control, "control") ?? "127.0.0.1:9443",
             reactors: Flags.value(reactors, "reactors") ?? 0, accessLog: accessShare(), limits: gatewayLimits(),
             onnxRuntime: Flags.value(onnxRuntime, "onnx-runtime"), executable: Checkout.executable)
-        guard (0...256).contains(configuration.reactors) else { throw ValidationError("--reactors is between 1 and 256") }
+        if let asked = try Flags.value(reactors, "reactors"), !(1...256).contains(asked) {
+            throw ValidationError("--reactors is between 1 and 256")
+        }
         LoggingSystem.bootstrap { JSONLogHandler(label: $0) }
         let isOpen = try Flags.isSet(metricsOpen, "metrics-open")
-        let server = try Server(
-            configuration, logger: Logger(label: "weir"),
-            handler: { view in
-                let router = AdminRouter(view: view, version: Version.text, areMetricsOpen: isOpen)
-                return { router.answer($0) }
-            },
-            progress: { Exit.say("weir: opening \($0)") })
+        let server: Server
+        do {
+            server = try Server(
+                configuration, logger: Logger(label: "weir"),
+                handler: { view in
+                    let router = AdminRouter(view: view, version: Version.text, areMetricsOpen: isOpen)
+                    return { router.answer($0) }
+                },
+                progress: { Exit.say("weir: opening \($0)") })
+        } catch ServerError.routes(let complaints) {
+            for complaint in complaints { Exit.say(complaint) }
+            throw Refusal("the routes cannot be served: \(complaints.count) \(complaints.count == 1 ? "complaint" : "complaints")")
+        }
         try server.run {
             Exit.say("weir: data plane  https://\(server.dataAddress)")
             Exit.say("weir: control plane https://\(server.controlAddress)")
             Exit.say("weir: ready, \(server.routeCount) \(server.routeCount == 1 ? "route" : "routes")")
         }
     }
+
+    private static let limitNames = GatewayLimits.settable.map(\.name).joined(separator: ", ")
 
     private func accessShare() throws -> Double {
         switch try Flags.value(accessLog, "access-log") ?? "all" {
@@ -89,10 +99,14 @@ struct Serve: ParsableCommand {
         var result = GatewayLimits()
         for pair in try (Flags.value(limits, "limits") ?? "").split(separator: ",") {
             let parts = pair.split(separator: "=", omittingEmptySubsequences: false)
-            guard parts.count == 2, let value = UInt64(parts[1]), value > 0 else { throw ValidationError("--limits \(pair): write name=number") }
-            guard result.set(String(parts[0]), to: value) else {
-                throw ValidationError("--limits: there is no limit \(parts[0]); there are \(GatewayLimits.names.joined(separator: ", "))")
+            guard parts.count == 2, let value = UInt64(parts[1]) else { throw ValidationError("--limits \(pair): write name=number") }
+            guard let limit = GatewayLimits.settable.first(where: { $0.name == parts[0] }) else {
+                throw ValidationError("--limits: there is no limit \(parts[0]); there are \(Self.limitNames)")
             }
+            guard limit.range.contains(value) else {
+                throw ValidationError("--limits \(pair): from \(limit.range.lowerBound) to \(limit.range.upperBound)")
+            }
+            result.set(limit.name, to: value)
         }
         return result
     }

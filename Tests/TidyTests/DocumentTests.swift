@@ -29,7 +29,7 @@ struct DocumentTests {
     static let lists: [NameList] = [
         NameList(
             testDescription: "limits that can be set", source: "Sources/Gateway/Limits.swift", pattern: #""([a-z-]+)""#,
-            section: ("names = [", "]"), page: "Limits.md", atLeast: 13),
+            section: ("settable", "private static let"), page: "Limits.md", atLeast: 13),
         NameList(
             testDescription: "codes of requests", source: "Sources/Gateway/RequestFault.swift", pattern: #"\([45]\d\d, "([a-z-]+)""#,
             page: "Errors.md", atLeast: 20),
