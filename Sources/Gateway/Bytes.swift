@@ -6,10 +6,17 @@ struct Bytes {
     /// Whether these are the same bytes as `count` bytes at `other`.
     @inline(__always) func equals(_ other: UnsafePointer<UInt8>, _ otherCount: Int) -> Bool {
         guard count == otherCount else { return false }
-        var index = 0
-        while index < count {
-            if start[index] != other[index] { return false }
-            index += 1
+        let (left, right) = (UnsafeRawPointer(start), UnsafeRawPointer(other))
+        var offset = 0
+        while offset + 8 <= count {
+            if left.loadUnaligned(fromByteOffset: offset, as: UInt64.self) != right.loadUnaligned(fromByteOffset: offset, as: UInt64.self) {
+                return false
+            }
+            offset += 8
+        }
+        while offset < count {
+            if start[offset] != other[offset] { return false }
+            offset += 1
         }
         return true
     }

@@ -68,6 +68,9 @@ struct Connection: ~Copyable {
     /// Ciphertext since the last plain text.
     var fruitlessBytes = 0
     var credentials: UnsafeMutablePointer<Credentials>?
+    /// The route asked for last, and the plan that it belongs to: most connections ask for one.
+    var lastRoute: UnsafePointer<PlanRoute>?
+    var lastPlan: UInt64 = 0
 
     init(socket: consuming Descriptor, tls: consuming TLSConnection, loop: EventLoopPointer, slot: Int, now: Instant) {
         self.socket = socket

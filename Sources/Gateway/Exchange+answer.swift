@@ -147,10 +147,10 @@ extension WireField {
 func writeDecimal(_ number: Int, to bytes: UnsafeMutablePointer<UInt8>) -> Int {
     var rest = UInt64(number)
     var count = 1
-    var power = rest / 10
-    while power > 0 {
+    var power: UInt64 = 10
+    while count < 19, rest >= power {
         count += 1
-        power /= 10
+        power &*= 10
     }
     var place = count
     repeat {

@@ -21,10 +21,9 @@ extension UnsafeMutablePointer where Pointee == Exchange {
             pointee.path.update(from: bytes, count: pointee.pathCount)
             pointee.endpoint = .control
         } else {
-            pointee.route = pointee.planSlot.pointee.plan._withUnsafeGuaranteedRef { $0.route(path: bytes, count: end) }
-            if pointee.route != nil { pointee.endpoint = .predict }
+            pointee.route = pointee.connection.route(path: bytes, end, planSlot: pointee.planSlot)
         }
-        guard pointee.route == nil else { return }
+        guard pointee.route == nil else { return pointee.endpoint = .predict }
         if spells(bytes, end, "/healthz") { pointee.endpoint = .health }
         if spells(bytes, end, "/readyz") { pointee.endpoint = .readiness }
     }
@@ -141,6 +140,17 @@ extension UnsafeMutablePointer where Pointee == Exchange {
 }
 
 extension UnsafeMutablePointer where Pointee == Connection {
+    /// The route with this path, without its query; nil when there is none.
+    func route(path: UnsafePointer<UInt8>, _ count: Int, planSlot: UnsafeMutablePointer<PlanSlot>) -> UnsafePointer<PlanRoute>? {
+        let plan = planSlot.pointee.plan
+        let generation = plan._withUnsafeGuaranteedRef { $0.generation }
+        if let last = pointee.lastRoute, pointee.lastPlan == generation, last.pointee.path.equals(path, count) { return last }
+        guard let route = plan._withUnsafeGuaranteedRef({ $0.route(path: path, count: count) }) else { return nil }
+        pointee.lastRoute = route
+        pointee.lastPlan = generation
+        return route
+    }
+
     /// The index of the token in the plan; -1 when it is not there. Compares in constant time with the last one shown here.
     func token(_ bytes: UnsafePointer<UInt8>, _ count: Int, planSlot: UnsafeMutablePointer<PlanSlot>) -> Int32 {
         let generation = planSlot.pointee.plan._withUnsafeGuaranteedRef { $0.generation }

@@ -90,6 +90,7 @@ struct VariantParts {
 /// One route, flat.
 struct PlanRoute {
     let name: Bytes
+    let path: Bytes
     let hash: NameHash
     let revision: UInt32
     let revisionText: Bytes
@@ -126,6 +127,7 @@ struct PlanRoute {
     fileprivate init(_ parts: RouteParts, arena: ByteArena) {
         let quoted = ErrorText.quoted(parts.name)
         name = arena.keep(parts.name)
+        path = arena.keep(parts.path)
         hash = NameHash(of: parts.name)
         revision = parts.revision
         revisionText = arena.keep(String(parts.revision))

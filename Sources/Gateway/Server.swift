@@ -32,6 +32,8 @@ package final class Server {
 
     /// A change of the ledger or of a route file is seen within this time.
     private static let watchPause: Nanoseconds = .milliseconds(200)
+    /// With thousands of routes a look takes longer, and so does the pause: looking takes a fiftieth of one CPU at most.
+    private static let watchShare: UInt64 = 50
 
     /// Opens everything that serving needs; nothing is answered before `run`. Call it on the main thread, before any other thread is started.
     /// - Throws: `ServerError` and the edges' errors; each says what to do.
@@ -124,14 +126,17 @@ package final class Server {
     private func watch() throws {
         let poller = try Poller()
         _ = poller.add(signals.number, .read, token: 0)
+        var pause = Self.watchPause
         while true {
-            let events = poller.wait(timeout: Self.watchPause)
+            let events = poller.wait(timeout: pause)
             var isReload = false
             while events > 0, let order = signals.next() {
                 if order == .stop { return }
                 isReload = true
             }
+            let before = MonotonicTime.now()
             let now = Fingerprint.of(configuration.routes)
+            pause = max(Self.watchPause, Self.watchShare * MonotonicTime.now().since(before))
             if isReload || now != seen {
                 seen = now
                 replacePlan("routes") { try maker.reload() }

@@ -16,6 +16,7 @@ private func exchange(_ pointer: UnsafeMutableRawPointer) -> ExchangePointer {
     pointer.assumingMemoryBound(to: Exchange.self)
 }
 
+@inline(__always)
 private func openExchange(_ connection: UnsafeMutableRawPointer, _ stream: Int32) -> UnsafeMutableRawPointer? {
     let connection = connection.assumingMemoryBound(to: Connection.self)
     let loop = connection.pointee.loop
@@ -23,6 +24,7 @@ private func openExchange(_ connection: UnsafeMutableRawPointer, _ stream: Int32
     return UnsafeMutableRawPointer(loop.open(connection, stream: stream))
 }
 
+@inline(__always)
 private func receiveField(
     _ pointer: UnsafeMutableRawPointer, _ name: Int32, _ nameBytes: UnsafePointer<UInt8>, _ nameCount: Int, _ value: UnsafePointer<UInt8>,
     _ valueCount: Int
@@ -31,7 +33,7 @@ private func receiveField(
     if let route = exchange.pointee.route, route.pointee.unit == .header, route.pointee.unitName.equals(nameBytes, nameCount) {
         exchange.keepUnit(value, valueCount)
     }
-    switch FieldName(rawValue: name) {
+    switch unsafeBitCast(UInt8(truncatingIfNeeded: name), to: FieldName.self) {  // its raw values count its cases
     case .method: exchange.pointee.method = method(value, valueCount)
     case .path: exchange.resolve(path: value, valueCount)
     case .authorization: exchange.authorize(value, valueCount)
@@ -46,6 +48,7 @@ private func receiveField(
     }
 }
 
+@inline(__always)
 private func completeHead(_ pointer: UnsafeMutableRawPointer, _ endsHere: Bool) {
     let exchange = exchange(pointer)
     let connection = exchange.pointee.connection
@@ -61,6 +64,7 @@ private func completeHead(_ pointer: UnsafeMutableRawPointer, _ endsHere: Bool) 
     connection.markDirty()
 }
 
+@inline(__always)
 private func receiveBody(_ pointer: UnsafeMutableRawPointer, _ bytes: UnsafePointer<UInt8>, _ count: Int) {
     let exchange = exchange(pointer)
     let loop = exchange.pointee.connection.pointee.loop
@@ -75,12 +79,14 @@ private func receiveBody(_ pointer: UnsafeMutableRawPointer, _ bytes: UnsafePoin
     exchange.pointee.append(bytes, count)
 }
 
+@inline(__always)
 private func completeRequest(_ pointer: UnsafeMutableRawPointer) {
     let exchange = exchange(pointer)
     guard exchange.pointee.stage == .reading else { return }
     exchange.pointee.connection.enqueueReady(exchange)
 }
 
+@inline(__always)
 private func closeExchange(_ pointer: UnsafeMutableRawPointer, _ code: UInt32) {
     let exchange = exchange(pointer)
     exchange.pointee.connection.pointee.loop.abandon(exchange)

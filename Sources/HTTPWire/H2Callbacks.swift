@@ -43,6 +43,7 @@ private func requestHead(_ user: UnsafeMutableRawPointer?) -> UnsafeMutablePoint
     user.unsafelyUnwrapped.assumingMemoryBound(to: H2Head.self)
 }
 
+@inline(__always)
 private func beginHeaders(_ session: OpaquePointer?, _ frame: UnsafePointer<nghttp2_frame>?, _ user: UnsafeMutableRawPointer?) -> Int32 {
     let head = requestHead(user)
     head.pointee.bytes = 0
@@ -57,6 +58,7 @@ private func beginHeaders(_ session: OpaquePointer?, _ frame: UnsafePointer<nght
     return 0
 }
 
+@inline(__always)
 private func receiveField(
     _ session: OpaquePointer?, _ frame: UnsafePointer<nghttp2_frame>?, _ name: UnsafePointer<UInt8>?, _ nameCount: Int,
     _ value: UnsafePointer<UInt8>?, _ valueCount: Int, _ flags: UInt8, _ user: UnsafeMutableRawPointer?
@@ -74,6 +76,7 @@ private func receiveField(
     return 0
 }
 
+@inline(__always)
 private func receiveFrame(_ session: OpaquePointer?, _ frame: UnsafePointer<nghttp2_frame>?, _ user: UnsafeMutableRawPointer?) -> Int32 {
     guard let frame else { return 0 }
     let head = requestHead(user)
@@ -95,6 +98,7 @@ private func receiveFrame(_ session: OpaquePointer?, _ frame: UnsafePointer<nght
     return 0
 }
 
+@inline(__always)
 private func receiveBody(
     _ session: OpaquePointer?, _ flags: UInt8, _ stream: Int32, _ bytes: UnsafePointer<UInt8>?, _ count: Int, _ user: UnsafeMutableRawPointer?
 ) -> Int32 {
@@ -103,6 +107,7 @@ private func receiveBody(
     return 0
 }
 
+@inline(__always)
 private func closeStream(_ session: OpaquePointer?, _ stream: Int32, _ code: UInt32, _ user: UnsafeMutableRawPointer?) -> Int32 {
     guard let exchange = nghttp2_session_get_stream_user_data(session, stream) else { return 0 }
     let head = requestHead(user)
@@ -112,6 +117,7 @@ private func closeStream(_ session: OpaquePointer?, _ stream: Int32, _ code: UIn
 }
 
 /// Copies the next piece of an answer's body into a DATA frame.
+@inline(__always)
 func provideBody(
     _ session: OpaquePointer?, _ stream: Int32, _ buffer: UnsafeMutablePointer<UInt8>?, _ capacity: Int, _ flags: UnsafeMutablePointer<UInt32>?,
     _ source: UnsafeMutablePointer<nghttp2_data_source>?, _ user: UnsafeMutableRawPointer?

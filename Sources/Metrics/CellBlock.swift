@@ -6,8 +6,8 @@ public typealias Word = Atomic<UInt64>
 
 /// Zeroed words for every reactor, each reactor's run on cache lines of its own.
 ///
-/// Memory comes from `calloc`: fresh pages are zero without being written, so a histogram that is never touched takes address
-/// space and no memory.
+/// Memory comes from `mmap`: fresh pages are zero without being written, so a histogram that is never touched takes address
+/// space and no memory. (`calloc` clears blocks below its own threshold: 10 000 idle routes held 1.2 GB.)
 ///
 /// Sendable although it holds a pointer: the words are reached only by relaxed atomic loads and stores, and freed only when the
 /// last owner is gone.
@@ -16,25 +16,26 @@ public typealias Word = Atomic<UInt64>
     let reactors: Int
     /// Words in one run, a multiple of ``CellLayout/alignment``.
     let stride: Int
-    private let allocation: UnsafeMutableRawPointer
+    private let byteCount: Int
     private let first: UnsafeMutablePointer<Word>
 
     /// Allocates `reactors` runs of `stride` words. Stops the program when no memory is left, as every Swift allocation does.
     init(reactors: Int, stride: Int) {
         precondition((1...Limits.reactors).contains(reactors), "1 to \(Limits.reactors) reactors")
         precondition(stride % CellLayout.alignment == 0, "runs share no cache line")
-        let line = CellLayout.alignment * MemoryLayout<Word>.stride
-        let found = unsafe calloc(reactors * stride + CellLayout.alignment, MemoryLayout<Word>.stride)
-        guard let memory = unsafe found else { preconditionFailure("no memory for \(reactors * stride) counters") }
+        byteCount = reactors * stride * MemoryLayout<Word>.stride
+        // A private anonymous mapping: whole pages, so aligned for every cache line.
+        let found = unsafe mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let memory = unsafe found, unsafe memory != MAP_FAILED else { preconditionFailure("no memory for \(byteCount) bytes of counters") }
         self.reactors = reactors
         self.stride = stride
-        unsafe allocation = memory
         // An atomic word of zero bits is an atomic zero: binding the zeroed memory initializes it.
-        unsafe first = memory.alignedUp(toMultipleOf: line).bindMemory(to: Word.self, capacity: reactors * stride)
+        unsafe first = memory.bindMemory(to: Word.self, capacity: reactors * stride)
     }
 
     deinit {
-        unsafe free(allocation)
+        // Mapped in `init` with this address and size.
+        unsafe munmap(first, byteCount)
     }
 
     /// The first word of a reactor's run, valid as long as the block.
