@@ -186,6 +186,8 @@ extension UnsafeMutablePointer where Pointee == Connection {
     func die() {
         guard pointee.stage != .dead else { return }
         enter(.dead)
+        // Unsent ciphertext of this connection must not become the next one's.
+        pointee.loop.pointee.pipe.pointee.outputCount = 0
         pointee.loop.pointee.poller.remove(pointee.socket.number)
         pointee.loop.pointee.wheel.cancel(pointee.slot)
         var waiting = pointee.readyFirst

@@ -55,9 +55,8 @@ extension UnsafeMutablePointer where Pointee == Exchange {
     }
 
     var bodyAtMost: Int {
-        let most = pointee.connection.pointee.loop.pointee.limits.pointee.bodyBytes
-        guard let route = pointee.route else { return most }
-        return min(most, route.pointee.bodyAtMost)
+        guard let route = pointee.route else { return GatewayLimits.otherBodyBytes }
+        return min(pointee.connection.pointee.loop.pointee.limits.pointee.bodyBytes, route.pointee.bodyAtMost)
     }
 
     func expect(_ value: UnsafePointer<UInt8>, _ count: Int) {
@@ -132,7 +131,7 @@ extension UnsafeMutablePointer where Pointee == Exchange {
 
     private func readsOnly() -> RequestFault {
         switch pointee.method {
-        case .get, .head: .none
+        case .get, .head: pointee.fault == .bodyTooLarge ? .bodyTooLarge : .none
         case .unknown: .methodUnknown
         case .post, .other: .methodNotAllowed
         }

@@ -40,6 +40,9 @@ package struct GatewayLimits: Sendable {
 
     package init() {}
 
+    /// Bytes of a body that no route asked for: health, readiness, the control plane. Past it: 413.
+    static let otherBodyBytes = 16 * 1_024
+
     /// Requests that one connection can put into one turn; the rest waits for the next, so that a busy connection cannot starve the others.
     static let requestsPerTurn = 32
 

@@ -45,8 +45,8 @@ def tcp(port, buffers=None):
 class TLSPeer:
     """A TLS client over memory buffers: every byte on the socket is sent on purpose."""
 
-    def __init__(self, gateway, alpn=("http/1.1",), context=None, session=None, buffers=None):
-        self.sock = tcp(gateway.port, buffers)
+    def __init__(self, gateway, alpn=("http/1.1",), context=None, session=None, buffers=None, port=None):
+        self.sock = tcp(port or gateway.port, buffers)
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
         context = context or tls_context(gateway.certs, alpn)
         self.tls = context.wrap_bio(self._in, self._out, server_hostname="localhost", session=session)

@@ -125,6 +125,14 @@ def test_a_body_beyond_the_limit_by_its_length(gateway):
         check_error(peer.last_answer(), 413, "body-too-large")
 
 
+@pytest.mark.parametrize("control", [False, True])
+def test_a_large_body_that_nobody_asked_for(gateway, control):
+    """Health needs no token, so a body to it must not fill the memory."""
+    with H1Peer(gateway, port=gateway.control_port if control else gateway.port) as peer:
+        peer.send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n")
+        check_error(peer.last_answer(), 413, "body-too-large")
+
+
 def test_a_body_beyond_the_limit_in_chunks(gateway):
     with H1Peer(gateway) as peer:
         peer.send(request(token=gateway.token, fields=["Transfer-Encoding: chunked"], length=False))
