@@ -81,8 +81,11 @@ final class RouteLoader {
         let contract: RouteContract
         let samples: SampleRows
         do {
+            _ = try Salt(file.salt)
             contract = try RouteContract(Contract(of: file))
             samples = try SampleRows(file: file, contract: contract.contract)
+        } catch let error as RoutingError {
+            return (nil, [file.complaint(line: 1, key: "salt", "\(error)")])
         } catch let error as SampleRows.Failure {
             return (nil, [file.complaint(line: file.sample?.line ?? 1, key: "sample", error.reason)])
         } catch {

@@ -32,7 +32,7 @@ struct SampleRows {
         var decoder = try BodyDecoder(maxBody: file.maximumBodyBytes)
         let row = UnsafeMutablePointer<Double>.allocate(capacity: width)
         defer { row.deallocate() }
-        let capacity = Self.rowsAtMost * file.maximumBodyBytes
+        let capacity = Self.textCapacity(bodies, contract)
         var arena = TextArena(bytes: .allocate(capacity: capacity), capacity: capacity)
         defer { arena.bytes.deallocate() }
         var slots: [Double] = []
@@ -44,12 +44,18 @@ struct SampleRows {
             if let fault = decoded.fault {
                 let place = file.sample == nil ? "a row drawn from the contract's ranges" : "line \(line)"
                 throw Failure(reason: "\(place): \(fault.describe(lenient).message)")
-             }
+            }
             slots += UnsafeBufferPointer(start: row, count: width)
         }
         self.slots = slots
         text = Array(UnsafeBufferPointer(start: arena.bytes, count: Int(arena.count)))
         if slots.isEmpty { throw Failure(reason: "the file has no rows") }
+    }
+
+    /// Bytes of text that these rows can have at most: those of their bodies, and the defaults in each.
+    private static func textCapacity(_ bodies: [(Int, [UInt8])], _ contract: Contract) -> Int {
+        let defaults = contract.fields.reduce(0) { if case .text(let text) = $1.fallback { $0 + text.utf8.count } else { $0 } }
+        return min(bodies.reduce(0) { $0 + $1.1.count + defaults }, Int(Int32.max))
     }
 
     private static func lines(of path: String) throws -> [(Int, [UInt8])] {
@@ -65,9 +71,9 @@ extension LaneSet {
     func warmUp(_ samples: SampleRows, file: String) throws(InferenceError) {
         for index in 0..<count {
             let lane = lanes[index]
-            let rows = min(samples.count, lane.pointee.rowsAtMost)
             var hasAnswer = false
-            for start in stride(from: 0, to: samples.count - rows + 1, by: rows) {
+            for start in stride(from: 0, to: samples.count, by: lane.pointee.rowsAtMost) {
+                let rows = min(samples.count - start, lane.pointee.rowsAtMost)
                 try runSamples(samples, from: start, rows: rows, on: lane, file: file)
                 for score in 0..<rows * scoreCount where lane.pointee.lane.scores[score].isFinite { hasAnswer = true }
             }
