@@ -72,6 +72,13 @@ let package = Package(
 
         .testTarget(name: "CommandTests", dependencies: ["Ledgers", "weir"], swiftSettings: house),
         .testTarget(name: "ContractsTests", dependencies: ["Contracts"], swiftSettings: house),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: [
+                "Admin", "Contracts", "Gateway", "HTTPWire", "Inference", "Ledgers", "Metrics", "Primitives", "Reactor", "RouteFiles", "Routing",
+                "TLS",
+            ],
+            swiftSettings: house),
         .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire", "Primitives"], swiftSettings: house),
         .testTarget(name: "InferenceTests", dependencies: ["COnnxRuntime", "Inference"], swiftSettings: house),
         .testTarget(

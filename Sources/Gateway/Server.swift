@@ -175,11 +175,11 @@ package final class ServerView: @unchecked Sendable {
     private var state: ServerState?
     private let cells: CellRegistry
 
-    fileprivate init(cells: CellRegistry) {
+    init(cells: CellRegistry) {
         self.cells = cells
     }
 
-    fileprivate func attach(_ state: ServerState) {
+    func attach(_ state: ServerState) {
         self.state = state
     }
 

@@ -7,7 +7,7 @@ import Testing
 enum Rig {
     /// The library as Sources/build leaves it in a folder above this file.
     static let library = Engine.find(near: #filePath) ?? ".onnxruntime/libonnxruntime.so.1.32.0"
-    /// Every test's engine: the library keeps the first journal of a process, so this one hears everything from "info" on.
+    /// Every test's engine. The library keeps the first journal of a process: if it is this one, it hears everything from "info" on.
     static let journal = Journal(threshold: .info, capacity: 1_000_000)
     static let engine = Result { try Engine(library: library, journal: journal) }
 

@@ -54,7 +54,8 @@ import Testing
         #expect(try failure(weir_ort_set_option(table, options.pointer, "", "1")).message.lowercased().contains("key"))
     }
 
-    /// The lines in which the library tells the options of each session made so far.
+    /// The lines in which the library tells the options of each session made so far. It writes to the first journal of a process, which is
+    /// another suite's where those run together: what reads these lines runs in a process of its own.
     private var optionLines: [String] { Rig.journal.lines.filter { $0.hasPrefix("Session Options") } }
 
     /// Thread counts in such a line: within operators, then between them.
@@ -63,7 +64,11 @@ import Testing
     }
 
     @Test("4, 8, 10, 13, 17, 19, 23, 24, 25, 130: a session is made with our options, and the library says so to our journal")
-    func options() throws {
+    func options() async {
+        await #expect(processExitsWith: .success) { try SlotTests().expectOptions() }
+    }
+
+    private func expectOptions() throws {
         _ = try Rig.session(.identity())
         let wanted = ["execution_mode:0 ", "enable_mem_pattern:0 ", "enable_cpu_mem_arena:0 ", "session.intra_op.allow_spinning: 0"]
         let lines = optionLines.filter { line in wanted.allSatisfy(line.contains) }
@@ -71,7 +76,11 @@ import Testing
     }
 
     @Test("13, 23, 24, 25 set what they are named after; 17 and 19 left out leave the library's defaults")
-    func otherOptions() throws {
+    func otherOptions() async {
+        await #expect(processExitsWith: .success) { try SlotTests().expectOtherOptions() }
+    }
+
+    private func expectOtherOptions() throws {
         let options = try make(WEIR_ORT_SESSION_OPTIONS) { weir_ort_new_session_options(table, $0) }
         expectOK(weir_ort_set_execution_mode(table, options.pointer, 1))
         expectOK(weir_ort_set_optimization(table, options.pointer, 1))
