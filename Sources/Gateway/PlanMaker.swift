@@ -36,12 +36,17 @@ final class PlanMaker {
             let weights = route.file.variants.map { NamedWeight($0.name, $0.weight) }
             _ = try ledger.reconcile(route: route.file.name, fileWeights: weights, now: now)
         }
+        let plan = try makePlan(of: loaded)
         routes = loaded
-        return try refresh()
+        return plan
     }
 
     /// Makes a plan of the same routes with what the ledger says now.
     func refresh() throws -> Plan {
+        try makePlan(of: routes)
+    }
+
+    private func makePlan(of routes: [RouteLoader.LoadedRoute]) throws -> Plan {
         let snapshot = try ledger.snapshot(now: .now)
         let revisions = Dictionary(snapshot.revisions.map { ($0.route, $0) }) { $1 }
         let parts = try routes.map { route in
