@@ -22,6 +22,7 @@ extension UnsafeMutablePointer where Pointee == Connection {
             loop.pointee.pipe.pointee.inputCount = count
             decrypt(count)
             if pointee.stage != .dead { sendPipe() }
+            if !pointee.isDirty { arm(nextDeadline()) }  // a partial head or body: `flush`, which arms otherwise, is not due
         }
     }
 
@@ -29,18 +30,23 @@ extension UnsafeMutablePointer where Pointee == Connection {
     private func endOfInput() {
         guard pointee.stage != .dead else { return }
         pointee.peerEnded = true
-        if pointee.stage == .handshaking || pointee.stage == .lingering || pointee.oldest == nil && pointee.unsent.isEmpty { return die() }
+        if pointee.stage == .handshaking || pointee.stage == .lingering || isQuiet { return die() }
         abandonIncomplete()
-        pointee.isLast = true
+        if pointee.rest.isEmpty { pointee.isLast = true }
         markDirty()
     }
 
-    /// A request whose end can no longer come.
+    /// Nothing is asked, answered or waiting to be sent.
+    private var isQuiet: Bool { pointee.oldest == nil && pointee.rest.isEmpty && pointee.unsent.isEmpty }
+
+    /// A request whose end can no longer come. nghttp2 still knows its stream, and must not tell of it again.
     private func abandonIncomplete() {
         var next = pointee.oldest
         while let exchange = next {
             next = exchange.pointee.newer
-            if exchange.pointee.stage == .reading { pointee.loop.abandon(exchange) }
+            guard exchange.pointee.stage == .reading else { continue }
+            pointee.h2?.pointee.forget(stream: exchange.pointee.stream)
+            pointee.loop.abandon(exchange)
         }
     }
 
@@ -57,7 +63,7 @@ extension UnsafeMutablePointer where Pointee == Connection {
                 if pointee.fruitlessBytes > GatewayLimits.fruitlessBytes { die() }
                 return
             case .closed:
-                if pointee.oldest == nil {
+                if isQuiet {
                     pointee.tls.close()
                     sendPipe()
                 }
@@ -163,6 +169,11 @@ extension UnsafeMutablePointer where Pointee == Connection {
         guard pointee.stage == .open, !pointee.rest.isEmpty, pointee.oldest == nil else { return }
         let used = parse(pointee.rest.first, pointee.rest.count)
         if pointee.stage != .dead { pointee.rest.drop(used) }
+        if pointee.peerEnded, pointee.rest.isEmpty {
+            abandonIncomplete()
+            pointee.isLast = true
+            markDirty()
+        }
         updateInterest()
     }
 

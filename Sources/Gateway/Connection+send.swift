@@ -18,12 +18,16 @@ extension UnsafeMutablePointer where Pointee == Connection {
     /// Sends everything that is ready, as far as the peer takes it. While earlier bytes are unsent nothing new is made: the back-pressure.
     func flush() {
         guard pointee.stage != .dead, sendUnsent() else { return settle() }
-        if let session = pointee.h2 { flushSession(session) } else { flushAnswer() }
+        if pointee.stage == .open { flushWire() }
         guard pointee.stage != .dead else { return }
         sendPipe()
-        if pointee.stage == .open, isFinished { closeWhenSent() }
+        if pointee.stage == .open, pointee.unsent.isEmpty, isFinished { closeWhenSent() }
         if pointee.stage == .closing, pointee.unsent.isEmpty { linger() }
         settle()
+    }
+
+    private func flushWire() {
+        if let session = pointee.h2 { flushSession(session) } else { flushAnswer() }
     }
 
     /// Nothing is open, and nothing more is wanted.
@@ -36,14 +40,14 @@ extension UnsafeMutablePointer where Pointee == Connection {
         let loop = pointee.loop
         let buffer = loop.pointee.plainOut
         var filled = 0
-        while pointee.unsent.isEmpty {
+        while pointee.stage != .dead, pointee.unsent.isEmpty {
             var bytes: UnsafePointer<UInt8>?
             let count = session.pointee.nextOutput(&bytes)
             if filled > 0, count == 0 || filled + count > GatewayLimits.recordBytes {
                 encrypt(buffer, filled)
                 filled = 0
             }
-            guard count > 0, let bytes else { break }
+            guard pointee.stage != .dead, count > 0, let bytes else { return }
             if count > GatewayLimits.recordBytes {
                 encrypt(bytes, count)
             } else {
@@ -51,7 +55,7 @@ extension UnsafeMutablePointer where Pointee == Connection {
                 filled += count
             }
         }
-        if filled > 0 { encrypt(buffer, filled) }
+        if filled > 0, pointee.stage != .dead { encrypt(buffer, filled) }
     }
 
     /// Writes the oldest HTTP/1.1 answer, if it is there, and goes on to the next request.
@@ -67,7 +71,8 @@ extension UnsafeMutablePointer where Pointee == Connection {
         let first = min(bodyCount, GatewayLimits.recordBytes - headCount)
         (buffer + headCount).update(from: reply.bytes, count: first)
         encrypt(buffer, headCount + first)
-        if bodyCount > first { encrypt(reply.bytes + first, bodyCount - first) }
+        if bodyCount > first, pointee.stage != .dead { encrypt(reply.bytes + first, bodyCount - first) }
+        guard pointee.stage != .dead else { return }  // it took the exchange with it
         finishAnswer(parser, keepsAlive: keepsAlive)
         loop.close(exchange)
     }
@@ -150,11 +155,12 @@ extension UnsafeMutablePointer where Pointee == Connection {
         StreamSocket.endSending(pointee.socket.number)
     }
 
-    /// Watches the socket for what can be used now.
+    /// Watches the socket for what can be used now. While a peer does not take what we have for it, we take nothing from it: whatever it sends
+    /// makes more to be sent (a refused stream, an acknowledgement), and that queue would have no end.
     func updateInterest() {
         guard pointee.stage != .dead else { return }
         let reads = !pointee.peerEnded && pointee.rest.count < GatewayLimits.bytesPerRead
-        let wanted: Poller.Interest = reads ? (pointee.unsent.isEmpty ? .read : .both) : (pointee.unsent.isEmpty ? .none : .write)
+        let wanted: Poller.Interest = !pointee.unsent.isEmpty ? .write : reads ? .read : .none
         guard wanted != pointee.interest else { return }
         pointee.interest = wanted
         pointee.loop.pointee.poller.modify(pointee.socket.number, wanted, token: UInt64(UInt(bitPattern: self)))

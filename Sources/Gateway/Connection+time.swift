@@ -29,8 +29,10 @@ extension UnsafeMutablePointer where Pointee == Connection {
                     : pointee.loop.pointee.now.advanced(by: min(limits.pointee.body, limits.pointee.writeStall))
             } else if pointee.h1 != nil, pointee.h1.unsafelyUnwrapped.pointee.hasPartialHead {
                 nearest = pointee.headSince.advanced(by: limits.pointee.head)
+            } else if !pointee.unsent.isEmpty {
+                nearest = Instant(nanoseconds: .max)  // the peer is not idle while it has to read: `writeStall` runs
             } else {
-                nearest = pointee.lastReceived.advanced(by: limits.pointee.idle)
+                nearest = max(pointee.lastReceived, pointee.lastSent).advanced(by: limits.pointee.idle)
             }
             if pointee.drainSince.nanoseconds != .max { nearest = min(nearest, pointee.drainSince.advanced(by: GatewayLimits.goAwayPause)) }
         }
@@ -71,7 +73,7 @@ extension UnsafeMutablePointer where Pointee == Connection {
             pointee.loop.pointee.meter.refused(.slowHead)
             return pointee.loop.open(self, stream: 0).answer(.requestSlow)
         }
-        guard now.since(pointee.lastReceived) >= limits.pointee.idle else { return }
+        guard pointee.unsent.isEmpty, now.since(max(pointee.lastReceived, pointee.lastSent)) >= limits.pointee.idle else { return }
         if let session = pointee.h2 { session.pointee.refuseNewStreams() }
         pointee.isLast = true
         markDirty()
@@ -90,6 +92,11 @@ extension UnsafeMutablePointer where Pointee == Connection {
             } else if exchange.pointee.stage == .answered, now.since(exchange.pointee.answered) >= limits.pointee.writeStall,
                 let session = pointee.h2
             {
+                if exchange.pointee.reply.offset != exchange.pointee.seenOffset {
+                    exchange.pointee.seenOffset = exchange.pointee.reply.offset
+                    exchange.pointee.answered = now
+                    continue
+                }
                 pointee.loop.pointee.meter.refused(.slowReader)
                 session.pointee.reset(stream: exchange.pointee.stream, code: 8 /* CANCEL */)
                 markDirty()

@@ -166,6 +166,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
             fill(exchange, from: row, on: lane)
             row += exchange.pointee.rows
         }
+        if hasMisfit(first) { return runAlone(first, on: lane) }
         guard let took = call(lane, rows: rows) else { return first.pointee.next == nil ? fail(first) : runAlone(first, on: lane) }
         next = first
         row = 0
@@ -200,11 +201,26 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         return took
     }
 
+    /// Whether a request of the chain has a value that the model, or the room left for texts in this call, cannot take.
+    private func hasMisfit(_ first: ExchangePointer) -> Bool {
+        var next: ExchangePointer? = first
+        while let exchange = next {
+            if exchange.pointee.misfit >= 0 { return true }
+            next = exchange.pointee.next
+        }
+        return false
+    }
+
     private func runAlone(_ first: ExchangePointer, on lane: UnsafeMutablePointer<ModelLane>) {
         var next: ExchangePointer? = first
         while let exchange = next {
             next = exchange.pointee.next
+            exchange.pointee.misfit = -1
             fill(exchange, from: 0, on: lane)
+            if exchange.pointee.misfit >= 0 {
+                finish(exchange, from: 0, on: lane)
+                continue
+            }
             guard let took = call(lane, rows: exchange.pointee.rows) else {
                 fail(exchange)
                 continue

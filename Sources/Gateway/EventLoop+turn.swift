@@ -73,7 +73,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         let current = pointee.planSlot
         guard box.generation != current.pointee.plan._withUnsafeGuaranteedRef({ $0.generation }) else { return }
         let plan = box.plan
-        pointee.planSlot = PlanSlot.make(plan)
+        pointee.planSlot = PlanSlot.make(plan, of: box)
         current.pointee.isCurrent = false
         PlanSlot.releaseIfDone(current)
         if plan.slotsAtMost > pointee.rows.capacity {

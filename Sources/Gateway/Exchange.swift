@@ -107,6 +107,8 @@ struct Exchange {
     var hasPrediction = false
     /// Where the first id stands in the answer.
     var predictionOffset = 0
+    /// Bytes of the answer that the wire had taken when its timer last looked.
+    var seenOffset = 0
     /// The next in the connection's queue, or in a lane's.
     var next: UnsafeMutablePointer<Exchange>?
     /// The neighbours among the connection's open exchanges, oldest first.

@@ -193,7 +193,7 @@ struct PlanVariant {
     let meters: UnsafeMutablePointer<VariantMeter>
     let isClassification: Bool
     let scoreCount: Int
-    /// `"label":"Drama","probabilities":{` for each class.
+    /// `"label":"Drama","probabilities":{` for each class; without scores: `"label":"Drama"`.
     let openings: UnsafeMutablePointer<Bytes>
     /// `"Drama":` for the first class, `,"Comedy":` for the others.
     let classKeys: UnsafeMutablePointer<Bytes>
@@ -216,7 +216,7 @@ struct PlanVariant {
         classKeys = .allocate(capacity: labels.count + 1)
         for (index, label) in labels.enumerated() {
             let quoted = ErrorText.quoted(label)
-            (openings + index).initialize(to: arena.keep("\"label\":\(quoted),\"probabilities\":{"))
+            (openings + index).initialize(to: arena.keep("\"label\":\(quoted)" + (scoreCount > 0 ? ",\"probabilities\":{" : "")))
             (classKeys + index).initialize(to: arena.keep((index == 0 ? "" : ",") + quoted + ":"))
         }
         let longest = labels.map { ErrorText.quoted($0).utf8.count }.max() ?? 0
@@ -237,6 +237,8 @@ final class PlanBox: Sendable {
     // The lock protects the reference only. A reactor takes it when the generation has changed, never for a request.
     private let current: Mutex<Plan>
     private let published: Atomic<UInt64>
+    // Plans that every reactor has let go; the lock is taken when a plan changes.
+    private let retired = Mutex<[Plan]>([])
 
     init(_ plan: Plan) {
         current = Mutex(plan)
@@ -248,6 +250,20 @@ final class PlanBox: Sendable {
 
     var plan: Plan { current.withLock { $0 } }
 
+    /// Takes a plan that a reactor has let go. Closing models takes milliseconds: control does it, not the reactor that was last.
+    func retire(_ plan: Plan) {
+        retired.withLock { $0.append(plan) }
+    }
+
+    /// Frees what was retired and is held by nobody else.
+    func freeRetired() {
+        // Freed outside the lock, when the list that was taken ends.
+        _ = retired.withLock { list in
+            defer { list.removeAll() }
+            return list
+        }
+    }
+
     func publish(_ plan: Plan) {
         current.withLock { $0 = plan }
         published.store(plan.generation, ordering: .releasing)
@@ -257,20 +273,21 @@ final class PlanBox: Sendable {
 /// One reactor's hold on a plan: how many of its requests still use it.
 struct PlanSlot {
     let plan: Unmanaged<Plan>
+    let box: Unmanaged<PlanBox>
     var exchanges = 0
     var isCurrent = true
 
     /// Takes hold of a plan.
-    static func make(_ plan: Plan) -> UnsafeMutablePointer<PlanSlot> {
+    static func make(_ plan: Plan, of box: PlanBox) -> UnsafeMutablePointer<PlanSlot> {
         let slot = UnsafeMutablePointer<PlanSlot>.allocate(capacity: 1)
-        slot.initialize(to: PlanSlot(plan: .passRetained(plan)))
+        slot.initialize(to: PlanSlot(plan: .passRetained(plan), box: .passUnretained(box)))
         return slot
     }
 
     /// Lets the plan go once it is neither current nor used.
     static func releaseIfDone(_ slot: UnsafeMutablePointer<PlanSlot>) {
         guard !slot.pointee.isCurrent, slot.pointee.exchanges == 0 else { return }
-        slot.pointee.plan.release()
+        slot.pointee.box.takeUnretainedValue().retire(slot.pointee.plan.takeRetainedValue())
         slot.deallocate()
     }
 }

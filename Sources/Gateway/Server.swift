@@ -136,6 +136,7 @@ package final class Server {
             }
             let before = MonotonicTime.now()
             let now = Fingerprint.of(configuration.routes)
+            state.plans.freeRetired()
             pause = max(Self.watchPause, Self.watchShare * MonotonicTime.now().since(before))
             if isReload || now != seen {
                 seen = now

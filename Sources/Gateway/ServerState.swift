@@ -72,6 +72,7 @@ final class ServerState: @unchecked Sendable {
             if count < fewest { (home, fewest) = (index, count) }
         }
         guard total < connectionsAtMost else { return nil }
+        if isDraining { home = number }  // another reactor may have left already
         counts[home].add(1, ordering: .relaxed)
         return home
     }

@@ -78,6 +78,13 @@ public struct H2Session: ~Copyable {
         nghttp2_submit_headers(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream, nil, &names, 1, nil)
     }
 
+    /// Tells nothing more of a stream whose exchange is over before the stream is.
+    public borrowing func forget(stream: Int32) {
+        let exchange = nghttp2_session_get_stream_user_data(session, stream)
+        if head.pointee.exchange == exchange { head.pointee.exchange = nil }
+        nghttp2_session_set_stream_user_data(session, stream, nil)
+    }
+
     /// Gives a stream up with an HTTP/2 error code (RFC 9113 section 7).
     public borrowing func reset(stream: Int32, code: UInt32) {
         nghttp2_submit_rst_stream(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream, code)

@@ -13,7 +13,6 @@ package struct Poller: ~Copyable {
         package static let none = Interest(rawValue: 0)
         package static let read = Interest(rawValue: EPOLLIN.rawValue | EPOLLRDHUP.rawValue)
         package static let write = Interest(rawValue: EPOLLOUT.rawValue)
-        package static let both = Interest(rawValue: EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLOUT.rawValue)
         /// Only one of several pollers that watch the same listening socket is woken.
         package static let exclusiveAccept = Interest(rawValue: EPOLLIN.rawValue | EPOLLEXCLUSIVE.rawValue)
     }

@@ -21,7 +21,11 @@ public struct TLSConnection: ~Copyable {
 
     /// nil when memory is short.
     package init?(_ context: TLSContext, pipe: UnsafeMutablePointer<CipherPipe>) {
-        guard let ssl = SSL_new(context.pointer), let bio = BIO_new(context.pipeMethod) else { return nil }
+        guard let ssl = SSL_new(context.pointer) else { return nil }
+        guard let bio = BIO_new(context.pipeMethod) else {
+            SSL_free(ssl)
+            return nil
+        }
         BIO_set_data(bio, pipe)
         BIO_set_init(bio, 1)
         SSL_set_bio(ssl, bio, bio)
@@ -47,7 +51,9 @@ public struct TLSConnection: ~Copyable {
 
     /// Encrypts `count` bytes as one record or more. The pipe takes everything, so a short write cannot happen.
     public borrowing func write(_ bytes: UnsafePointer<UInt8>, count: Int) -> Bool {
-        SSL_write(ssl, bytes, Int32(clamping: count)) == Int32(clamping: count)
+        if SSL_write(ssl, bytes, Int32(clamping: count)) == Int32(clamping: count) { return true }
+        ERR_clear_error()
+        return false
     }
 
     /// Says that we send no more.
