@@ -121,36 +121,52 @@ enum PlanRig {
     }
 
     /// A slot that holds the only reference to its plan.
-    private func slot(_ witness: Witness) throws -> UnsafeMutablePointer<PlanSlot> {
+    private func slot(_ witness: Witness, of box: PlanBox) throws -> UnsafeMutablePointer<PlanSlot> {
         let lanes = try Rig.lanes()
         let plan = try PlanRig.plan([try PlanRig.parts(lanes: [("only", lanes)])])
         (witness.plan, witness.lanes) = (plan, lanes)
-        return PlanSlot.make(plan)
+        return PlanSlot.make(plan, of: box)
     }
 
     @Test("a plan and its models go when it is neither current nor used, and not before", arguments: [true, false], [0, 1, 2])
     func freed(isCurrent: Bool, exchanges: Int) throws {
+        let box = PlanBox(try PlanRig.plan([]))
         let witness = Witness()
-        let slot = try slot(witness)
+        let slot = try slot(witness, of: box)
         slot.pointee.isCurrent = isCurrent
         slot.pointee.exchanges = exchanges
         PlanSlot.releaseIfDone(slot)
+        box.freeRetired()
         #expect((witness.plan == nil) == (!isCurrent && exchanges == 0))
         #expect((witness.lanes == nil) == (witness.plan == nil))
         guard witness.plan != nil else { return }
         slot.pointee.isCurrent = false
         slot.pointee.exchanges = 0
         PlanSlot.releaseIfDone(slot)
+        box.freeRetired()
+        #expect(witness.plan == nil && witness.lanes == nil)
+    }
+
+    @Test("a reactor that lets a plan go last leaves the freeing to control")
+    func retired() throws {
+        let box = PlanBox(try PlanRig.plan([]))
+        let witness = Witness()
+        let slot = try slot(witness, of: box)
+        slot.pointee.isCurrent = false
+        PlanSlot.releaseIfDone(slot)
+        #expect(witness.plan != nil && witness.lanes != nil)
+        box.freeRetired()
         #expect(witness.plan == nil && witness.lanes == nil)
     }
 
     @Test("a box holds the newest plan only")
     func box() throws {
         let witness = Witness()
-        let old = try slot(witness)
-        let box = PlanBox(old.pointee.plan.takeUnretainedValue())
-        old.pointee.isCurrent = false
-        PlanSlot.releaseIfDone(old)
+        let box = try { () throws -> PlanBox in
+            let plan = try PlanRig.plan([try PlanRig.parts(lanes: [("only", try Rig.lanes())])])
+            witness.plan = plan
+            return PlanBox(plan)
+        }()
         #expect(witness.plan != nil && box.generation == 1 && box.plan.routeCount == 1)
         box.publish(try PlanRig.plan([], generation: 2))
         #expect(witness.plan == nil && box.generation == 2 && box.plan.routeCount == 0)
