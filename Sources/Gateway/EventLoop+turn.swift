@@ -22,6 +22,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         pointee.wallMilliseconds = MonotonicTime.wallMilliseconds()
         pointee.date.renew(pointee.wallMilliseconds)
         pointee.meter.count(.turns)
+        pointee.handshakes = 0
         pickUpPlan()
         for index in 0..<count { handle(pointee.poller.event(index)) }
         goOnWithRests()
@@ -46,6 +47,10 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         case EventLoop.mailboxToken: takeOrders()
         default:
             guard let connection = ConnectionPointer(bitPattern: UInt(event.token)), connection.pointee.stage != .dead else { return }
+            if connection.pointee.stage == .handshaking {
+                pointee.handshakes += 1
+                guard pointee.handshakes <= GatewayLimits.handshakesPerTurn else { return }
+            }
             if event.isWritable { connection.markDirty() }
             if event.isReadable { connection.receive() }
         }

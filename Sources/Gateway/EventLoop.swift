@@ -70,6 +70,9 @@ struct EventLoop: ~Copyable {
     /// Lanes with waiting requests.
     var active: UnsafeMutablePointer<ModelLane>?
 
+    /// Steps of handshakes made in this turn.
+    var handshakes = 0
+
     var isAccepting = true
     var acceptAgainAt: Instant?
     var isDraining = false

@@ -67,6 +67,10 @@ package struct GatewayLimits: Sendable {
     /// Rows of one model call.
     static let rowsPerCall = 64
 
+    /// Steps of TLS handshakes in one turn, at about 0.3 ms each: a flood of new connections must not make the requests of others late.
+    /// The rest is reported again in the next turn.
+    static let handshakesPerTurn = 16
+
     /// Connections taken from the backlog in one turn.
     static let acceptsPerTurn = 64
 
