@@ -127,3 +127,41 @@ def write_routes(folder):
     broken(folder / "broken" / "only.onnx")
     (folder / "broken" / "route.yaml").write_text(route_text("broken", {"only": (folder / "broken" / "only.onnx", 1)}))
     return folder
+
+
+def _save_only(path, node, kind, columns, output):
+    """A model of a single node, as `_save` does not make one: with inputs of another kind, or without constants."""
+    name, output_kind, shape = output
+    graph = helper.make_graph(
+        [node], "odd", [helper.make_tensor_value_info("input", kind, ["rows", columns])],
+        [helper.make_tensor_value_info(name, output_kind, shape)])
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)]
+    onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=9), path)
+
+
+def label_only(path):
+    """The number of the greater of two columns: `label`, and no scores."""
+    _save_only(path, helper.make_node("ArgMax", ["input"], ["label"], axis=1, keepdims=0), FLOAT, 2, ("label", INT64, ["rows"]))
+
+
+def texts(path):
+    """1 for the text "a", else 0: `variable`."""
+    node = helper.make_node(
+        "LabelEncoder", ["input"], ["variable"], domain="ai.onnx.ml", keys_strings=["a"], values_floats=[1.0], default_float=0.0)
+    _save_only(path, node, TensorProto.STRING, 1, ("variable", FLOAT, ["rows", 1]))
+
+
+def write_odd_routes(folder):
+    """verdict: a classifier without scores, of many rows; texts: one column of long strings."""
+    (folder / "verdict").mkdir()
+    (folder / "texts").mkdir()
+    verdict, words = folder / "verdict" / "only.onnx", folder / "texts" / "only.onnx"
+    label_only(verdict)
+    texts(words)
+    columns = "input:\n  - { name: a, type: number }\n  - { name: b, type: number }\n"
+    for model, more, contract in (
+            (verdict, "labels: [\"no\", \"yes\"]\nrows: 1024\nbody: 262144", columns),
+            (words, "deadline: 5s", "input:\n  - { name: t, type: string, max_length: 65536 }\n")):
+        text = route_text(model.parent.name, {"only": (model, 1)}, more, contract)
+        (model.parent / "route.yaml").write_text(text.replace("sample: sample.ndjson\n", ""))
+    return folder
