@@ -151,17 +151,28 @@ def texts(path):
     _save_only(path, node, TensorProto.STRING, 1, ("variable", FLOAT, ["rows", 1]))
 
 
+def many_classes(path, count):
+    """A classifier into so many classes; the last one wins for positive columns."""
+    nodes = [
+        helper.make_node("MatMul", ["input", "weights"], ["logits"]), helper.make_node("Softmax", ["logits"], ["probabilities"], axis=1),
+        helper.make_node("ArgMax", ["probabilities"], ["label"], axis=1, keepdims=0),
+    ]
+    weights = numpy.tile(numpy.arange(count, dtype=numpy.float32) / count, (3, 1))
+    _save(path, nodes, [("label", INT64, ["rows"]), ("probabilities", FLOAT, ["rows", count])], {"weights": weights})
+
+
 def write_odd_routes(folder):
-    """verdict: a classifier without scores, of many rows; texts: one column of long strings."""
-    (folder / "verdict").mkdir()
-    (folder / "texts").mkdir()
-    verdict, words = folder / "verdict" / "only.onnx", folder / "texts" / "only.onnx"
-    label_only(verdict)
-    texts(words)
-    columns = "input:\n  - { name: a, type: number }\n  - { name: b, type: number }\n"
-    for model, more, contract in (
-            (verdict, "labels: [\"no\", \"yes\"]\nrows: 1024\nbody: 262144", columns),
-            (words, "deadline: 5s", "input:\n  - { name: t, type: string, max_length: 65536 }\n")):
-        text = route_text(model.parent.name, {"only": (model, 1)}, more, contract)
-        (model.parent / "route.yaml").write_text(text.replace("sample: sample.ndjson\n", ""))
+    """verdict: a classifier without scores; texts: one column of long strings; wordy: 48 rows are answered with 6.5 MB."""
+    made = {"verdict": label_only, "texts": texts, "wordy": lambda path: many_classes(path, 512)}
+    for name, make in made.items():
+        (folder / name).mkdir()
+        make(folder / name / "only.onnx")
+    columns = "input:\n" + "".join(f"  - {{ name: {name}, type: number }}\n" for name in "abc")
+    labels = ", ".join(f"{i:x>250}" for i in range(512))
+    for name, more, contract in (
+            ("verdict", 'labels: ["no", "yes"]', columns.replace("  - { name: c, type: number }\n", "")),
+            ("texts", "deadline: 5s", "input:\n  - { name: t, type: string, max_length: 65536 }\n"),
+            ("wordy", f"rows: 48\nlabels: [{labels}]", columns)):
+        text = route_text(name, {"only": (folder / name / "only.onnx", 1)}, more, contract)
+        (folder / name / "route.yaml").write_text(text.replace("sample: sample.ndjson\n", ""))
     return folder

@@ -51,13 +51,15 @@ def is_healthy(peer):
 def with_close_notify(peer, data):
     """The ciphertext of `data` and, right behind it, of close_notify."""
     ciphertext = peer.records(data)
-    with contextlib.suppress(ssl.SSLWantReadError):
+    with contextlib.suppress(ssl.SSLError):  # the server's own end is not there yet
         peer.tls.unwrap()
     return ciphertext + peer._out.read()
 
 
 def refused_streams(peer, count):
-    """Heads of requests to nowhere, far more than may be open at once. All but the first share a block of a few bytes."""
+    """Heads of requests to nowhere, far more than may be open at once. All but the first share a block of a few bytes.
+
+    They are refused one by one as long as the peer has not acknowledged the limit, so its SETTINGS are taken by `receive`, not by `ping`."""
     first = peer.head_frame(peer.new_stream(), path="/x").serialize()
     block = peer.encoder.encode(peer.fields(path="/x"))
     return first + b"".join(raw_frame(1, 5, peer.new_stream(), block) for _ in range(count - 1))
@@ -89,7 +91,7 @@ def test_refused_streams_and_a_reset(launch):
     for _ in range(5):
         peer = H2Peer(server)
         peer.frames(ALL_CREDIT)
-        peer.ping()
+        peer.receive()
         peer.send(refused_streams(peer, 3_500))
         peer.reset()
         time.sleep(0.2)  # a reset is not answered
@@ -104,8 +106,8 @@ def test_refused_streams_and_a_goodbye(launch):
         assert all(is_healthy(other) for other in others)
         peer = stack.enter_context(H2Peer(server, buffers=4_096))
         peer.frames(ALL_CREDIT)
-        peer.ping()
-        flood = with_close_notify(peer, refused_streams(peer, 100_000))
+        peer.receive()
+        flood = with_close_notify(peer, refused_streams(peer, 300_000))
         sender = threading.Thread(target=sends, args=(peer.sock, flood))
         sender.start()
         time.sleep(0.7)  # not reading has no event to wait for
@@ -125,7 +127,7 @@ def test_refused_streams_of_a_deaf_peer(launch):
     """Whoever does not read is not read either: the refusals would be queued without end."""
     server = launch(arguments=ONE_REACTOR)
     with H2Peer(server) as peer:
-        peer.ping()
+        peer.receive()
         before, end = resident(server), time.monotonic() + 3
         peer.sock.settimeout(0.5)
         with contextlib.suppress(Closed, TimeoutError):
@@ -185,20 +187,18 @@ def test_pipelined_requests_and_a_fin(gateway):
 
 
 def test_slow_readers_beyond_their_idle_limit(launch, odd_routes):
-    """Answers that nobody reads: whoever has something to read is not idle, and its past deadline is nothing to be woken for."""
+    """Answers larger than the kernel buffers: whoever has something to read is not idle, and a past deadline is nothing to be woken for."""
     server = launch(routes=odd_routes, limits={"idle-ms": 300}, arguments=ONE_REACTOR)
-    rows = json.dumps({"instances": [{"a": 1, "b": 2}] * 1_024}).encode()
+    rows = json.dumps({"instances": [{"a": 1, "b": 2, "c": 3}] * 48}).encode()
     with contextlib.ExitStack() as stack:
-        for count in range(1, 48):
-            peer = stack.enter_context(H1Peer(server, buffers=4_096))
-            peer.sock.settimeout(0.1)
-            with contextlib.suppress(Closed, TimeoutError):
-                for _ in range(count):
-                    peer.send(request(path="/v1/verdict", token=server.token, body=rows))
-        time.sleep(0.6)  # idleness has no event to wait for
+        peers = [stack.enter_context(H1Peer(server, buffers=4_096)) for _ in range(16)]
+        for peer in peers:
+            peer.send(request(path="/v1/wordy", token=server.token, body=rows))
+        time.sleep(1)  # idleness has no event to wait for
         before = server.cpu_seconds()
         time.sleep(2)
         assert server.cpu_seconds() - before < 0.4
+        assert all(peer.receive().startswith(b"HTTP/1.1 200") for peer in peers)
 
 
 @pytest.mark.parametrize("rows", [1, 2])

@@ -2,9 +2,8 @@
 #ifndef WEIR_CLINUX_H
 #define WEIR_CLINUX_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
+// Without _GNU_SOURCE: it changes types that Swift's own Glibc module has too, and two definitions of one type do not compile. What it would
+// declare is declared here.
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
@@ -12,7 +11,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -21,8 +19,12 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+extern int accept4(int, struct sockaddr *, socklen_t *, int);
+extern int pthread_setname_np(pthread_t, const char *);
 
 // errno is a macro over a thread-local: Swift cannot see it.
 static inline int weir_errno(void) { return errno; }
@@ -34,12 +36,12 @@ static inline void weir_epoll_event_set(struct epoll_event *event, uint32_t even
 }
 static inline uint64_t weir_epoll_event_token(const struct epoll_event *event) { return event->data.u64; }
 
-// CPU_COUNT is a macro.
+// The CPUs this process may run on, of the first 4096 (sched_getaffinity(2), as the kernel offers it: the number of bytes it wrote).
 static inline int weir_allowed_cpus(void) {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    if (sched_getaffinity(0, sizeof set, &set) != 0) { return 1; }
-    int count = CPU_COUNT(&set);
+    unsigned long mask[64] = {0};
+    long bytes = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
+    int count = 0;
+    for (long word = 0; word * (long)sizeof mask[0] < bytes; word++) { count += __builtin_popcountl(mask[word]); }
     return count > 0 ? count : 1;
 }
 
