@@ -23,7 +23,7 @@ extension ContractFault {
     }
 
     /// The name without control characters, which have no place in a sentence.
-    private static func printable(_ name: UnsafeBufferPointer<UInt8>) -> String {
+    static func printable(_ name: UnsafeBufferPointer<UInt8>) -> String {
         var text = ""
         for scalar in String(decoding: name, as: UTF8.self).unicodeScalars {
             text.unicodeScalars.append(scalar.properties.generalCategory == .control ? "\u{FFFD}" : scalar)
@@ -67,17 +67,7 @@ extension ContractFault {
         case .outOfRange, .notAnInteger: return isPrivate(contract) ? "another number came" : "\(ContractFault.text(of: value)) came"
         default: break
         }
-        return switch found {
-        case .nothing: "it is not there"
-        case .null: "null came"
-        case .notANumber: "NaN or Infinity came"
-        case .number: "a number came"
-        case .boolean: "true or false came"
-        case .string: "a string came"
-        case .object: "an object came"
-        case .array: "an array came"
-        case .garbage: "something else came"
-        }
+        return found.words
     }
 
     /// Whether the value may not be quoted: a private field's, and a unit's.
@@ -88,6 +78,23 @@ extension ContractFault {
 
     static func text(of number: Double) -> String {
         String(decoding: NumberText.bytes(of: number), as: UTF8.self)
+    }
+}
+
+extension ContractFault.Found {
+    /// What came, as the end of a sentence.
+    var words: String {
+        switch self {
+        case .nothing: "it is not there"
+        case .null: "null came"
+        case .notANumber: "NaN or Infinity came"
+        case .number: "a number came"
+        case .boolean: "true or false came"
+        case .string: "a string came"
+        case .object: "an object came"
+        case .array: "an array came"
+        case .garbage: "something else came"
+        }
     }
 }
 

@@ -24,4 +24,16 @@ package enum Limits {
     package static let echoedBytes = Int(CSIMDJSON_ECHO)
     /// Values that a sentence about a fault lists before it says how many more there are.
     package static let listedValues = 8
+
+    /// Outcomes of one body that a reader may be made for (its own `maxItems` is what a body is held to: `too-many-rows`).
+    package static let outcomes = 100_000
+    /// Bytes of an outcome's prediction (`text-too-long` beyond): twice what an id has.
+    package static let predictionBytes = Int(CSIMDJSON_PREDICTION)
+    /// Bytes of an outcome's name (`text-too-long` beyond).
+    package static let outcomeNameBytes = Int(CSIMDJSON_OUTCOME_NAME)
+    /// Bytes of an outcome's value that is a text; a longer one is unfit, and only its item suffers.
+    package static let outcomeTextBytes = Int(CSIMDJSON_OUTCOME_TEXT)
+    /// The largest outcome in 1e-6 of its unit, either way, so that a million of them fit into the sum of an Int64. A larger number has
+    /// no fixed point.
+    package static let fixedPoint = Int64(CSIMDJSON_FIXED_POINT)
 }

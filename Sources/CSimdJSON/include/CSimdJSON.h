@@ -105,6 +105,49 @@ typedef struct {
 void csimdjson_decode(csimdjson_parser *parser, const csimdjson_contract *contract, uint8_t *body, size_t count,
                       csimdjson_target *target, csimdjson_decoded *decoded);
 
+/// Bytes of an outcome's texts. A longer prediction or name is refused; a longer value is unfit.
+enum { CSIMDJSON_PREDICTION = 128, CSIMDJSON_OUTCOME_NAME = 64, CSIMDJSON_OUTCOME_TEXT = 256 };
+
+/// The largest outcome in 1e-6 of its unit, either way: a million of them fit into the sum of an Int64.
+#define CSIMDJSON_FIXED_POINT 9000000000000
+
+/// What an outcome's value is. The order is that of the Swift enum `OutcomeValue`.
+enum { CSIMDJSON_OUTCOME_IS_NUMBER = 0, CSIMDJSON_OUTCOME_IS_BOOLEAN, CSIMDJSON_OUTCOME_IS_TEXT, CSIMDJSON_OUTCOME_IS_UNFIT };
+
+/// One outcome. `fixed` is the number in 1e-6, rounded half to even from the digits that came; meaningless unless `fits`.
+typedef struct {
+    csimdjson_text prediction, name, text;
+    double number;                 ///< of a number; of a boolean 0 or 1
+    int64_t fixed;
+    int64_t at;                    ///< ms since 1970, when `has_at`
+    uint8_t kind;                  ///< CSIMDJSON_OUTCOME_IS_…
+    bool fits, has_at, replaces;
+} csimdjson_outcome;
+
+/// A reader of outcomes with its buffers: one thread at a time.
+typedef struct csimdjson_outcome_reader csimdjson_outcome_reader;
+
+/// A reader for bodies up to `max_body` bytes with up to `max_items` outcomes; all its memory is reserved here. NULL when memory is short.
+csimdjson_outcome_reader *csimdjson_outcome_reader_create(size_t max_body, uint32_t max_items);
+void csimdjson_outcome_reader_destroy(csimdjson_outcome_reader *reader);
+
+/// The answer. Pointers are valid until the reader's next body, whatever becomes of the body itself.
+typedef struct {
+    uint8_t fault;                 ///< CSIMDJSON_NO_FAULT: `count` items were read
+    uint8_t found;                 ///< what came instead, for faults about a value
+    bool is_list;                  ///< an array or several lines came, or lines were announced
+    int32_t key;                   ///< 0 prediction, 1 name, 2 value, 3 at, 4 replace; -1 = none
+    int32_t row;                   ///< the item in a list; -1 = none
+    int64_t position;              ///< byte offset, for invalid JSON; -1 = unknown
+    const csimdjson_outcome *items;
+    csimdjson_text name;           ///< the unknown key, cut to CSIMDJSON_ECHO bytes
+    uint32_t count;
+    uint32_t length;               ///< bytes of a text that is too long
+} csimdjson_outcomes;
+
+/// Reads `count` bytes at `body` as `csimdjson_decode` does. `is_lines` says that they are one object a line, even when there is one line.
+void csimdjson_read_outcomes(csimdjson_outcome_reader *reader, uint8_t *body, size_t count, bool is_lines, csimdjson_outcomes *outcomes);
+
 /// Writes the shortest decimal text that reads back as the same finite number; returns its bytes, 0 when `capacity` is too small.
 size_t csimdjson_write_float(float value, uint8_t *into, size_t capacity);
 size_t csimdjson_write_double(double value, uint8_t *into, size_t capacity);
