@@ -49,6 +49,16 @@ package enum Limits {
     package static let bodyBytes = 64...(16 << 20)
     /// Bytes of one string in a row.
     package static let textLength = 1...65_536
+    /// Time until an answer counts as slow; beyond the deadline none would.
+    package static let slow: ClosedRange<Nanoseconds> = .microseconds(1)...deadline.upperBound
+    /// Outcomes of one route: each has sums for every variant, revision and slice of time.
+    package static let outcomes = 16
+    /// Time from a prediction within which its outcome counts.
+    package static let window: ClosedRange<Nanoseconds> = .seconds(1)...(.seconds(400 * 86_400))
+    /// Magnitude at which a mean's values are cut: at 1e-6 of the unit, a million of the largest fit into the sum of an Int64.
+    package static let cap = 0.000_001...9_000_000.0
+    /// Percent of the predictions that are logged with their input.
+    package static let percent = 0.0...100.0
     /// Whole numbers that a double holds exactly: 2^53 either way.
     package static let exactInteger = 9_007_199_254_740_992.0
 }
@@ -59,6 +69,11 @@ package enum Defaults {
     package static let rows = 32
     package static let bodyBytes = 256 << 10
     package static let textLength = 256
+    /// Percent of the predictions that are logged.
+    package static let logPercent = 1.0
+
+    /// Time until an answer counts as slow.
+    package static func slow(deadline: Nanoseconds) -> Nanoseconds { deadline / 2 }
 
     /// The path of a route.
     package static func path(of route: String) -> String { "/v1/" + route }

@@ -4,13 +4,14 @@ package import Primitives
 package enum Quantity {
     private static let durationUnits: [(String, Nanoseconds)] = [
         ("ns", 1), ("us", .microseconds(1)), ("ms", .milliseconds(1)), ("s", .seconds(1)), ("m", .seconds(60)), ("h", .seconds(3_600)),
+        ("d", .seconds(86_400)),
     ]
     private static let sizeUnits: [(String, UInt64)] = [
         ("", 1), ("B", 1), ("kB", 1_000), ("KB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("KiB", 1 << 10), ("MiB", 1 << 20),
         ("GiB", 1 << 30),
     ]
 
-    /// Nanoseconds of `50ms`, `1s` or `2m`: a whole number and a unit; nil for anything else, or past the end of the clock.
+    /// Nanoseconds of `50ms`, `1s`, `2m` or `30d`: a whole number and a unit; nil for anything else, or past the end of the clock.
     package static func duration(_ text: String) -> Nanoseconds? {
         scaled(text, by: durationUnits)
     }

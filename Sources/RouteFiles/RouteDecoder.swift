@@ -42,12 +42,17 @@ struct RouteDecoder {
         let input = keys["input"].flatMap { self.input($0) }
         let sample = keys["sample"].flatMap { self.sample($0) }
         let variants = keys["variants"].flatMap { self.variants($0) }
+        let outcomes = keys["outcomes"].flatMap { self.outcomes($0) }
+        let logPercent = keys["log"].flatMap { self.logPercent($0) }
+        let slow = keys["slow"].flatMap { self.slow($0, deadline: deadline ?? Defaults.deadline) }
         return RouteFile(
             file: "", folder: "", name: name, path: path,
             pathLine: keys["path"]?.line ?? keys["route"]?.line ?? 1, unit: unit ?? .prediction, salt: salt ?? name,
             deadline: deadline ?? Defaults.deadline, sample: sample, maximumRows: rows ?? Defaults.rows,
             maximumBodyBytes: body ?? Defaults.bodyBytes, extraFields: extra ?? .refuse, labels: labels ?? [],
-            labelsLine: keys["labels"]?.line ?? 1, input: input ?? [], inputLine: keys["input"]?.line ?? 1, variants: variants ?? [])
+            labelsLine: keys["labels"]?.line ?? 1, input: input ?? [], inputLine: keys["input"]?.line ?? 1, variants: variants ?? [],
+            outcomes: outcomes ?? [], logPercent: logPercent ?? Defaults.logPercent,
+            slow: slow ?? Defaults.slow(deadline: deadline ?? Defaults.deadline))
     }
 
     /// A mapping's values by key. Unknown keys get a remark with the nearest known one.
@@ -151,7 +156,7 @@ struct RouteDecoder {
         return keys["header"] != nil ? .header(name.lowercased()) : .cookie(name)
     }
 
-    private mutating func duration(_ entry: Entry, in bounds: ClosedRange<Nanoseconds>) -> Nanoseconds? {
+    mutating func duration(_ entry: Entry, in bounds: ClosedRange<Nanoseconds>) -> Nanoseconds? {
         guard let duration = entry.text.flatMap(Quantity.duration) else {
             remarks.add(entry, "expected a whole number with its unit, such as `50ms`, `1s` or `2m`, found \(entry.found)")
             return nil

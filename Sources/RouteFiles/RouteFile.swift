@@ -34,6 +34,12 @@ package struct RouteFile: Sendable, Equatable {
     package var inputLine: Int
     /// In the order of the file; at least one, and one with a weight above zero.
     package var variants: [VariantEntry]
+    /// What may come back about a prediction, in the order of the file.
+    package var outcomes: [OutcomeEntry]
+    /// Percent of the predictions that are logged with their input, 0 to 100.
+    package var logPercent: Double
+    /// Time from which on an answer counts as slow.
+    package var slow: Nanoseconds
 
     /// A complaint about this file, found by somebody who knows more than the file says.
     package func complaint(line: Int, key: String, _ message: String) -> Complaint {
@@ -70,6 +76,31 @@ package struct VariantEntry: Sendable, Equatable {
     /// Share of the traffic, relative to the other variants' weights; finite, not negative.
     package var weight: Double
     package var weightLine: Int
+}
+
+/// What an outcome's values are.
+package enum OutcomeKind: String, Sendable, CaseIterable {
+    /// Yes or no: true, false, 1 or 0.
+    case rate
+    /// A number, cut at a cap.
+    case mean
+    /// The text of the true class's label.
+    case label
+}
+
+/// One thing that may come back about a prediction.
+package struct OutcomeEntry: Sendable, Equatable {
+    package var name: String
+    package var line: Int
+    package var kind: OutcomeKind
+    /// Whether a larger rate, mean or accuracy is the better one.
+    package var isHigherBetter: Bool
+    /// Time from the prediction within which the outcome counts, 1 s to 400 days.
+    package var window: Nanoseconds
+    /// Whether a prediction without this outcome counts as 0 when its window is over; otherwise nothing is known about it.
+    package var isZeroWhenAbsent: Bool
+    /// Of a mean: values beyond it, either way, count as it. Nil for other kinds.
+    package var cap: Double?
 }
 
 /// A file of sample rows, one JSON object a line.

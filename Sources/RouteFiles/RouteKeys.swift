@@ -2,12 +2,15 @@
 enum RouteKeys {
     static let route = [
         "route", "path", "unit", "salt", "deadline", "sample", "rows", "body", "extra", "missing", "labels", "input", "variants",
+        "outcomes", "log", "slow",
     ]
     /// Keys that a later version serves. They are refused: a file that asks for them must not run without.
-    static let later = ["shadows", "outcomes", "experiment", "fallback", "breaker", "ramp", "tokens", "rate"]
+    static let later = ["shadows", "experiment", "fallback", "breaker", "ramp", "tokens", "rate"]
     static let unit = ["header", "field", "cookie"]
     static let field = ["name", "type", "min", "max", "default", "required", "private", "values", "max_length"]
     static let variant = ["model", "sha256", "weight"]
+    static let outcome = ["kind", "better", "window", "absence", "cap"]
+    static let log = ["percent"]
 
     /// Paths that the gateway answers itself; nothing may be served at or below them.
     static let reservedPaths = ["/healthz", "/readyz", "/metrics", "/v1/outcomes", "/api"]
