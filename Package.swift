@@ -43,7 +43,7 @@ let package = Package(
         .target(name: "Contracts", dependencies: ["CSimdJSON", "Primitives"], swiftSettings: house),
         .target(name: "HTTPWire", dependencies: ["CNghttp2", "Primitives"], swiftSettings: house),
         .target(name: "Inference", dependencies: ["COnnxRuntime", "Primitives"], swiftSettings: house),
-        .target(name: "Ledgers", dependencies: [.product(name: "GRDB", package: "GRDB.swift")], swiftSettings: house),
+        .target(name: "Ledgers", dependencies: ["Primitives", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: house),
         .target(name: "Reactor", dependencies: ["CLinux", "Primitives"], swiftSettings: house),
         .target(name: "Replays", dependencies: ["CCurl", "Primitives"], swiftSettings: house),
         .target(name: "RouteFiles", dependencies: ["Primitives", .product(name: "Yams", package: "Yams")], swiftSettings: house),

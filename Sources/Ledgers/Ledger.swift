@@ -11,6 +11,9 @@ package final class Ledger: Sendable {
     /// The folder that the ledger lies in.
     package let folder: StateFolder
 
+    /// Seconds that a connection waits for another writer's transaction, unless its maker says otherwise.
+    package static let busyTimeout = Limits.busyTimeoutSeconds
+
     private let queue: DatabaseQueue
 
     /// What the last snapshot saw, and how many changes went through this connection, which `data_version` does not count.
@@ -37,26 +40,30 @@ package final class Ledger: Sendable {
 
     /// Opens the ledger of a state folder; brings its schema up to date and makes the keys on first opening.
     ///
-    /// - Parameter now: time of the keys, when they are made.
+    /// - Parameters:
+    ///   - busyTimeout: seconds to wait for another writer's transaction.
+    ///   - now: time of the keys, when they are made.
     /// - Throws: `missing`, `unsafeFolder`, `foreign`, `newerSchema`, `corrupt`, `locked`, `readOnly`, `diskFull` or `failed`.
-    package init(_ folder: StateFolder, ifAbsent absence: Absence = .create, now: Timestamp) throws(LedgerError) {
+    package init(
+        _ folder: StateFolder, ifAbsent absence: Absence = .create, busyTimeout: Double = Ledger.busyTimeout, now: Timestamp
+    ) throws(LedgerError) {
         if absence == .refuse, !folder.hasLedger { throw .missing(folder: folder.path) }
         try folder.prepare()
         self.folder = folder
         queue = try folder.whileAlone { () throws(LedgerError) in
             try folder.prepareLedgerFile()
-            return try Self.openDatabase(folder.ledgerPath)
+            return try Self.openDatabase(folder.ledgerPath, busyTimeout: busyTimeout)
         }
         // Another process may come between: the keys are made in one transaction that looks first.
         try makeMissingKeys(at: now)
     }
 
-    private static func openDatabase(_ path: String) throws(LedgerError) -> DatabaseQueue {
+    private static func openDatabase(_ path: String, busyTimeout: Double) throws(LedgerError) -> DatabaseQueue {
         do {
             var configuration = Configuration()
             configuration.label = "ledger"
             configuration.journalMode = .wal
-            configuration.busyMode = .timeout(Limits.busyTimeoutSeconds)
+            configuration.busyMode = .timeout(busyTimeout)
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             try queue.writeWithoutTransaction { try makeDurable($0, path: path) }
             try Schema.migrate(queue, path: path)

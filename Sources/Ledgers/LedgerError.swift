@@ -45,7 +45,7 @@ extension LedgerError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .locked(let path):
-            "\(path) is locked: another program has been writing it for \(Int(Limits.busyTimeoutSeconds)) s; try again"
+            "\(path) is locked: another program is writing it; try again"
         case .corrupt(let path, let reason):
             "\(path) is damaged (\(reason)); put a backup in its place, or move it away to begin anew"
         case .readOnly(let path, let reason):

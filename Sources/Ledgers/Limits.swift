@@ -28,4 +28,23 @@ enum Limits {
 
     /// Random bytes in a token's secret: out of reach of guessing, so a fast hash is enough to store it by.
     static let secretBytes = 32
+
+    /// Millionths that the value of an outcome may be away from 0: nine million units. Squares are then exact in 128 bits for 10^12
+    /// outcomes. Exceeded: `LedgerError.invalid`.
+    static let outcomeValue: ClosedRange<Int64> = -9_000_000_000_000...9_000_000_000_000
+
+    /// Outcomes of one route, as in route files. Exceeded: `LedgerError.invalid`.
+    static let outcomesPerRoute = 16
+
+    /// Milliseconds of an outcome's window: 400 days, as in route files. Longer, or none: `LedgerError.invalid`.
+    static let outcomeWindow: ClosedRange<Int64> = 1...34_560_000_000
+
+    /// UTF-8 bytes of a true label's text. Exceeded: `LedgerError.invalid`.
+    static let truthBytes = 256
+
+    /// Words of one folded block, 64 MiB: many times the largest. More, in a row of a damaged file: `LedgerError.corrupt`.
+    static let cellWords = 8 << 20
+
+    /// Words at the front of a block that say what it is, and are never added.
+    static let cellHeadWords = 32
 }
