@@ -4,4 +4,5 @@ package enum AuditAction: String, Sendable {
     case tokenRevoked = "token.revoke"
     case keyCreated = "key.create"
     case revisionCreated = "revision.create"
+    case outcomesReplaced = "outcomes.replace"
 }

@@ -77,10 +77,10 @@ extension BucketSums {
 
     /// The sums that `bytes` are the stored form of.
     ///
-    /// - Throws: `LedgerError.invalid` for bytes that `encoded` does not make, and for sums too large to have come about.
-    package init(decoding bytes: [UInt8]) throws(LedgerError) {
+    /// - Throws: `StoredFault` for bytes that `encoded` does not make, and for sums too large to have come about.
+    package init(decoding bytes: [UInt8]) throws(StoredFault) {
         guard let words = try? SparseWords.decode(bytes, limit: Self.words), words.count == Self.words else {
-            throw .invalid(key: "sums", reason: "are no sums of \(Self.count) buckets")
+            throw StoredFault("no sums of \(Self.count) buckets")
         }
         for place in 0..<Self.count {
             let sums = (0..<3).map { index in
@@ -88,7 +88,7 @@ extension BucketSums {
                 return Self.unzigzag(low | UInt128(words[place + Self.count * (2 + 2 * index)]) << 64)
             }
             let bucket = Bucket(count: Int64(bitPattern: words[place]), total: sums[0], squares: sums[1], rawTotal: sums[2])
-            guard bucket.isPlausible else { throw .invalid(key: "sums", reason: "are too large in bucket \(place)") }
+            guard bucket.isPlausible else { throw StoredFault("sums beyond all bounds in bucket \(place)") }
             buckets[place] = bucket
         }
     }

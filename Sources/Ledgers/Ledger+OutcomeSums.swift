@@ -5,23 +5,95 @@ extension Ledger {
     ///
     /// - Parameter asOf: every outcome that had arrived by then is stored. Becomes the sums' own moment once all rows are in them.
     package func foldOutcomes(asOf: Timestamp, limit: Int = 10_000) throws(LedgerError) -> OutcomeFold {
-        OutcomeFold(rows: 0, isComplete: true)
-    }
-
-    /// Merges slices that are matured for every window of their declaration into one, sums and exposures alike; a declaration at a time.
-    ///
-    /// - Returns: how many rows went away.
-    package func mergeMatured() throws(LedgerError) -> Int {
-        0
+        try change { db in
+            let cursor = try Meta.folded.value(db) ?? 0
+            var outcomes = try Self.storedOutcomes(db, after: cursor, limit: limit)
+            var changes = SumChanges(db)
+            let scores = try ScoreSource(db)
+            for place in outcomes.indices {
+                try scores.score(&outcomes[place])
+                try changes.add(outcomes[place])
+            }
+            try changes.write()
+            if let last = outcomes.last { try Meta.folded.raise(to: last.number, db) }
+            let isComplete = outcomes.count < limit
+            if isComplete { try Meta.asOf.raise(to: asOf.milliseconds, db) }
+            return OutcomeFold(rows: outcomes.count, isComplete: isComplete)
+        }
     }
 
     /// The sums as they are stored.
     package func outcomeSums(route: String? = nil) throws(LedgerError) -> [OutcomeSumKey: OutcomeSums] {
-        [:]
+        try read { db in try Self.outcomeSums(db, route: route).filter { $0.value != OutcomeSums() } }
     }
 
     /// The sums computed anew from the rows that were folded. Equal to the stored ones, to the last digit, as long as no row was pruned.
     package func recomputedSums(route: String? = nil) throws(LedgerError) -> [OutcomeSumKey: OutcomeSums] {
-        [:]
+        try read { db in
+            let cursor = try Meta.folded.value(db) ?? 0
+            let sql = "SELECT \(StoredOutcome.columns) FROM outcomes WHERE number <= ?1 AND (?2 IS NULL OR route = ?2)"
+            var sums: [OutcomeSumKey: OutcomeSums] = [:]
+            var rules = SliceRules()
+            let rows = try Row.fetchCursor(db, sql: sql, arguments: [cursor, route])
+            while let outcome = try rows.next().map(StoredOutcome.init) {
+                let rule = try rules.rule(db, route: outcome.route, declaration: outcome.declaration)
+                for part in outcome.parts(slice: rule.slice(of: outcome.predictedAt)) {
+                    part.add(to: &sums[part.key, default: OutcomeSums()])
+                }
+            }
+            return sums
+        }
+    }
+
+    /// The sums of a route, or of all.
+    static func outcomeSums(_ db: Database, route: String?) throws -> [OutcomeSumKey: OutcomeSums] {
+        let rows = try Row.fetchCursor(db, sql: "SELECT * FROM outcome_sums WHERE ?1 IS NULL OR route = ?1", arguments: [route])
+        var sums: [OutcomeSumKey: OutcomeSums] = [:]
+        while let row = try rows.next() { sums[try OutcomeSumKey(row)] = try OutcomeSums(row) }
+        return sums
+    }
+
+    private static func storedOutcomes(_ db: Database, after cursor: Int64, limit: Int) throws -> [StoredOutcome] {
+        let sql = "SELECT \(StoredOutcome.columns) FROM outcomes WHERE number > ? ORDER BY number LIMIT ?"
+        let rows = try Row.fetchCursor(db, sql: sql, arguments: [cursor, limit])
+        var outcomes: [StoredOutcome] = []
+        while let row = try rows.next() { outcomes.append(try StoredOutcome(row)) }
+        return outcomes
+    }
+}
+
+/// Where the probabilities of an answer are found, for those predictions that were sampled.
+struct ScoreSource {
+    private let db: Database
+    private let isThere: Bool
+
+    /// Looks once whether predictions are stored at all.
+    init(_ db: Database) throws {
+        self.db = db
+        isThere = try db.tableExists("predictions")
+    }
+
+    /// Sets the scores of an outcome whose prediction is stored, in the row as well: what was added to sums can be added again.
+    func score(_ outcome: inout StoredOutcome) throws {
+        guard outcome.wantsScores, let prediction = outcome.prediction, let stored = try storedScores(of: prediction) else { return }
+        outcome.score(by: stored)
+        let statement = try db.cachedStatement(sql: "UPDATE outcomes SET log_loss = ?, brier = ? WHERE number = ?")
+        try statement.execute(arguments: [outcome.logLoss, outcome.brier, outcome.number])
+    }
+
+    /// What the prediction answered, one number for each output; nil when it is not stored, or holds no whole numbers of four bytes.
+    private func storedScores(of prediction: [UInt8]) throws -> [Float]? {
+        guard isThere else { return nil }
+        let statement = try db.cachedStatement(sql: "SELECT scores FROM predictions WHERE key = ?")
+        guard let row = try Row.fetchOne(statement, arguments: [blob(prediction)]) else { return nil }
+        return try Self.floats(bytes(row.value("scores")))
+    }
+
+    /// Float32, little-endian.
+    static func floats(_ bytes: [UInt8]) -> [Float]? {
+        guard !bytes.isEmpty, bytes.count.isMultiple(of: 4) else { return nil }
+        return stride(from: 0, to: bytes.count, by: 4).map { start in
+            Float(bitPattern: (0..<4).reduce(0) { $0 | UInt32(bytes[start + $1]) << UInt32(8 * $1) })
+        }
     }
 }

@@ -16,19 +16,8 @@ package final class Ledger: Sendable {
 
     private let queue: DatabaseQueue
 
-    /// What the last snapshot saw, and how many changes went through this connection, which `data_version` does not count.
-    private struct Progress {
-        var seen: DataVersion?
-        var ownChanges = 0
-    }
-
-    /// State of the database as seen by this connection: differs when anybody has committed.
-    private struct DataVersion: Equatable {
-        var others: Int64
-        var own: Int
-    }
-
-    private let progress = Mutex(Progress())
+    /// Number of the last audit entry that the last snapshot saw; nil before the first.
+    private let seen = Mutex<Int64?>(nil)
 
     /// What to do when the folder has no ledger yet.
     package enum Absence: Sendable {
@@ -98,37 +87,36 @@ extension Ledger {
     /// Changes in one `BEGIN IMMEDIATE` (GRDB's kind for writes): all or nothing, and on disk when it returns.
     func change<Value>(_ body: (Database) throws -> Value) throws(LedgerError) -> Value {
         do {
-            let value = try queue.write(body)
-            progress.withLock { $0.ownChanges += 1 }
-            return value
+            return try queue.write(body)
         } catch {
             throw LedgerError(error, path: folder.ledgerPath)
         }
     }
 
-    /// Whether anybody, this process or another, has committed since the last `snapshot`; true before the first.
+    /// Whether anybody, this process or another, has changed what is in force since the last `snapshot`; true before the first.
     ///
-    /// One `PRAGMA data_version`, a look at shared memory (23 us with its transaction): a server may ask several times a second.
+    /// Whatever does so writes an audit entry, so the entries after the last one seen tell it. Outcomes, their sums and exposures do not
+    /// count, or a server that stores some would take every commit of its own for a change of its plan. Two look-ups in the audit's
+    /// index: a server may ask several times a second.
     package func hasChanged() throws(LedgerError) -> Bool {
-        let own = progress.withLock { $0.ownChanges }
-        let current = try read { db in try Self.version(db, own: own) }
-        return progress.withLock { $0.seen != current }
+        guard let last = seen.withLock(\.self) else { return true }
+        let (newest, isChange) = try read { db in
+            let sql = "SELECT EXISTS (SELECT 1 FROM audit WHERE number > ? AND action <> ?)"
+            let arguments: StatementArguments = [last, AuditAction.outcomesReplaced.rawValue]
+            return (try Self.newestEntry(db), try Bool.fetchOne(db, sql: sql, arguments: arguments) ?? false)
+        }
+        if !isChange { seen.withLock { $0 = max($0 ?? 0, newest) } }
+        return isChange
     }
 
     /// Reads with `body`, and remembers the state it saw for `hasChanged`.
     func readAndRemember<Value>(_ body: (Database) throws -> Value) throws(LedgerError) -> Value {
-        // Counted before the read: a change that comes between is reported once more rather than never.
-        let own = progress.withLock { $0.ownChanges }
-        let (value, version) = try read { db in
-            // `data_version` belongs to the read transaction that it begins, so the rows that follow are of that version.
-            let version = try Self.version(db, own: own)
-            return (try body(db), version)
-        }
-        progress.withLock { $0.seen = version }
+        let (value, newest) = try read { db in (try body(db), try Self.newestEntry(db)) }
+        seen.withLock { $0 = newest }
         return value
     }
 
-    private static func version(_ db: Database, own: Int) throws -> DataVersion {
-        DataVersion(others: try Int64.fetchOne(db, sql: "PRAGMA data_version") ?? 0, own: own)
+    private static func newestEntry(_ db: Database) throws -> Int64 {
+        try Int64.fetchOne(db, sql: "SELECT max(number) FROM audit") ?? 0
     }
 }

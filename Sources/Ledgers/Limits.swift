@@ -47,4 +47,7 @@ enum Limits {
 
     /// Words at the front of a block that say what it is, and are never added.
     static let cellHeadWords = 32
+
+    /// Sums that one transaction keeps in memory, 16 KiB each, before it writes them and reads on demand again.
+    static let sumsInHand = 1_000
 }

@@ -61,7 +61,7 @@ package enum OutcomeResult: Sendable, Hashable, CaseIterable {
     case duplicate
     /// It took the place of the one that was there.
     case replaced
-    /// It came after its window. The first is stored, and in no sum; one that would replace another changes nothing.
+    /// It came after its window. The first is stored, and in no sum; one that would replace another then changes nothing.
     case late
 }
 

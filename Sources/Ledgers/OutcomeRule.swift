@@ -27,6 +27,13 @@ package struct OutcomeRule: Hashable, Codable, Sendable {
     package var cap: Int64?
     package var absence: Absence
 
+    /// Names in the stored JSON.
+    private enum CodingKeys: String, CodingKey {
+        case name, kind, cap, absence
+        case isHigherBetter = "higher_is_better"
+        case windowMilliseconds = "window_ms"
+    }
+
     package init(
         name: String, kind: Kind, isHigherBetter: Bool = true, windowMilliseconds: Int64, cap: Int64? = nil, absence: Absence = .unknown
     ) {
