@@ -41,6 +41,6 @@ package struct AdminRouter: Sendable {
         let plan = view.plan
         let process = ProcessFigures.current(version: version, generation: plan.generation, routes: plan.routes, models: plan.models)
         let text = PrometheusText.render(view.counters(), process)
-        return ControlAnswer(status: 200, contentType: PrometheusText.contentType, body: Array(text.utf8))
+        return ControlAnswer(status: 200, contentType: ExpositionFormat.prometheus.contentType, body: Array(text.utf8))
     }
 }

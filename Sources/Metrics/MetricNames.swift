@@ -1,30 +1,7 @@
-/// What a family's numbers are, in the words of the Prometheus text format.
-package enum MetricKind: String, Sendable {
-    case counter, gauge, histogram
-}
-
-/// One family of metrics: what the `# HELP` and `# TYPE` lines say.
-package struct MetricFamily: Equatable, Sendable {
-    package let name: String
-    package let kind: MetricKind
-    /// Base unit that the name ends in (before `_total`), empty for plain counts.
-    package let unit: String
-    package let labels: [String]
-    package let help: String
-
-    init(_ name: String, _ kind: MetricKind, unit: String = "", labels: [String] = [], help: String) {
-        self.name = name
-        self.kind = kind
-        self.unit = unit
-        self.labels = labels
-        self.help = help
-    }
-}
-
 /// Every metric's name, unit, labels and meaning.
 ///
-/// Names follow prometheus.io/docs/practices/naming: base units, counters end in `_total`. Labels come from route files and closed
-/// sets only, never from a request.
+/// Names follow prometheus.io/docs/practices/naming: base units, counters end in `_total`; those that begin with `nv_` are Triton's, whose
+/// dashboards go on working. Labels come from route files and closed sets only, never from a request.
 package enum MetricNames {
     package static let requests = MetricFamily(
         "weir_requests_total", .counter, labels: ["route", "variant", "code"],
@@ -35,13 +12,16 @@ package enum MetricNames {
     package static let requestDuration = MetricFamily(
         "weir_request_duration_seconds", .histogram, unit: "seconds", labels: ["route", "variant"],
         help: "From a request's head to its answer's being handed to the connection.")
+    package static let queueDuration = MetricFamily(
+        "weir_queue_duration_seconds", .histogram, unit: "seconds", labels: ["route", "variant"],
+        help: "From a row's being ready to the begin of the model call that it was in.")
     package static let modelDuration = MetricFamily(
         "weir_model_duration_seconds", .histogram, unit: "seconds", labels: ["route", "variant"],
         help: "Time inside the model.")
 
     package static let connections = MetricFamily("weir_connections", .gauge, help: "Open client connections.")
-    package static let connectionsTotal = MetricFamily(
-        "weir_connections_total", .counter, help: "Client connections accepted.")
+    package static let connectionsAccepted = MetricFamily(
+        "weir_connections_accepted_total", .counter, help: "Client connections accepted.")
     package static let handshakesFailed = MetricFamily(
         "weir_handshakes_failed_total", .counter, help: "TLS handshakes that did not complete.")
     package static let refused = MetricFamily(
@@ -58,8 +38,61 @@ package enum MetricNames {
     package static let accessLinesDropped = MetricFamily(
         "weir_access_lines_dropped_total", .counter, help: "Access-log lines dropped because the log could not keep up.")
 
+    package static let outcomes = MetricFamily(
+        "weir_outcomes_total", .counter, labels: ["route", "outcome", "result"],
+        help: "Reported outcomes by answer. An empty outcome: its name is not declared; an empty route: its prediction id is not ours.")
+    package static let outcomesRefused = MetricFamily(
+        "weir_outcomes_refused_total", .counter, labels: ["reason"],
+        help: "Reported outcomes that were answered 503 because they could not be stored.")
+    package static let outcomeCommits = MetricFamily(
+        "weir_outcome_commits_total", .counter, help: "Commits of outcomes; each holds as many as were waiting.")
+    package static let outcomeQueue = MetricFamily("weir_outcome_queue", .gauge, help: "Outcomes that wait for their commit.")
+    package static let exposures = MetricFamily(
+        "weir_exposures_total", .counter, labels: ["route", "variant"],
+        help: "Rows assigned to a variant, answered or not, whoever answered. Over all revisions.")
+    package static let exposuresUncounted = MetricFamily(
+        "weir_exposures_uncounted_total", .counter,
+        help: "Rows whose exposure found no free time slice: served, and left out of the outcome statistics.")
+    package static let revision = MetricFamily(
+        "weir_revision", .gauge, labels: ["route"], help: "Number of the split in force.")
+    package static let predictionsLogged = MetricFamily(
+        "weir_predictions_logged_total", .counter, help: "Sampled predictions written to the prediction log.")
+    package static let predictionsDropped = MetricFamily(
+        "weir_predictions_log_dropped_total", .counter, help: "Sampled predictions that the prediction log had no room for.")
+    package static let recorderBytes = MetricFamily(
+        "weir_recorder_bytes", .gauge, unit: "bytes", help: "Size of this process's files of counters.")
+    package static let recorderInMemory = MetricFamily(
+        "weir_recorder_in_memory", .gauge, help: "1 when the files of counters are in /dev/shm, 0 when they are in the state folder.")
+    package static let checkpointAge = MetricFamily(
+        "weir_checkpoint_age_seconds", .gauge, unit: "seconds",
+        help: "Time since the counters were last copied to the state folder. Absent before the first copy.")
+    package static let foldLag = MetricFamily(
+        "weir_fold_lag_seconds", .gauge, unit: "seconds",
+        help: "Age of the moment up to which every outcome is in the sums. Absent before the first fold.")
+    package static let ledgerUp = MetricFamily(
+        "weir_ledger_up", .gauge, help: "1 when the last write to the ledger succeeded, else 0.")
+    package static let logLinesLost = MetricFamily(
+        "weir_log_lines_lost_total", .counter, help: "Log lines that could not be written.")
+
+    private static let tritonLabels = ["model", "version", "variant"]
+    package static let tritonSuccess = MetricFamily(
+        "nv_inference_request_success", .foreignCounter, labels: tritonLabels, help: "Requests answered with a prediction.")
+    package static let tritonFailure = MetricFamily(
+        "nv_inference_request_failure", .foreignCounter, labels: tritonLabels + ["reason"],
+        help: "Requests without a prediction: REJECTED for load or deadline, CANCELED by the client, BACKEND for the model, else OTHER.")
+    package static let tritonCount = MetricFamily(
+        "nv_inference_count", .foreignCounter, labels: tritonLabels, help: "Rows that requests asked of the model.")
+    package static let tritonRequestDuration = MetricFamily(
+        "nv_inference_request_duration_us", .foreignCounter, labels: tritonLabels, help: "Microseconds of requests, end to end, added up.")
+    package static let tritonQueueDuration = MetricFamily(
+        "nv_inference_queue_duration_us", .foreignCounter, labels: tritonLabels,
+        help: "Microseconds that requests waited for the model, added up.")
+    package static let tritonComputeDuration = MetricFamily(
+        "nv_inference_compute_infer_duration_us", .foreignCounter, labels: tritonLabels,
+        help: "Microseconds that requests spent in the model, added up.")
+
     package static let buildInfo = MetricFamily(
-        "weir_build_info", .gauge, labels: ["version"], help: "Always 1; the running version is in the label.")
+        "weir_build_info", .info, labels: ["version"], help: "Always 1; the running version is in the label.")
     package static let planGeneration = MetricFamily(
         "weir_plan_generation", .gauge, help: "Number of the plan in force; grows by one with each change taken over.")
     package static let routes = MetricFamily("weir_routes", .gauge, help: "Routes of the plan in force.")
@@ -75,12 +108,26 @@ package enum MetricNames {
     package static let openDescriptors = MetricFamily(
         "process_open_fds", .gauge, help: "Open file descriptors.")
 
-    /// All families, in the order in which they are printed.
-    package static let all = [
-        requests, rows, requestDuration, modelDuration, connections, connectionsTotal, handshakesFailed, refused, received, sent,
-        httpRequests, turns, batches, accessLinesDropped, buildInfo, planGeneration, routes, modelsLoaded, startTime, cpuTime,
-        residentMemory, openDescriptors,
+    /// What reactors count, in the order in which it is printed.
+    package static let serving = [
+        requests, rows, requestDuration, queueDuration, modelDuration, connections, connectionsAccepted, handshakesFailed, refused,
+        received, sent, httpRequests, turns, batches, accessLinesDropped,
     ]
+    /// What ``RecordingFigures`` hold, in order.
+    package static let recording = [
+        outcomes, outcomesRefused, outcomeCommits, outcomeQueue, exposures, exposuresUncounted, revision, predictionsLogged,
+        predictionsDropped, recorderBytes, recorderInMemory, checkpointAge, foldLag, ledgerUp, logLinesLost,
+    ]
+    /// Triton's names, in order: ``serving`` again, in other words.
+    package static let triton = [
+        tritonSuccess, tritonFailure, tritonCount, tritonRequestDuration, tritonQueueDuration, tritonComputeDuration,
+    ]
+    /// What ``ProcessFigures`` hold, in order.
+    package static let process = [
+        buildInfo, planGeneration, routes, modelsLoaded, startTime, cpuTime, residentMemory, openDescriptors,
+    ]
+    /// All families, in the order in which they are printed.
+    package static let all = serving + recording + triton + process
 
     /// Upper bounds of the exported buckets, in nanoseconds: from a small model's call to the default deadline. Few, because each is a
     /// series for every variant; the fine buckets stay inside.

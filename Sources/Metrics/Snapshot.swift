@@ -8,6 +8,8 @@ package struct VariantTotals: Equatable, Sendable {
     package var rows: UInt64
     /// From a request's first byte to its answer's last.
     package var latency: LatencyHistogram
+    /// From a row's being ready to the begin of its model call.
+    package var queue = LatencyHistogram()
     /// Time inside the model.
     package var model: LatencyHistogram
 
@@ -21,6 +23,7 @@ package struct VariantTotals: Equatable, Sendable {
         for index in answers.indices { answers[index] &+= other.answers[index] }
         rows &+= other.rows
         latency.merge(other.latency)
+        queue.merge(other.queue)
         model.merge(other.model)
     }
 }
