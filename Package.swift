@@ -70,7 +70,8 @@ let package = Package(
             ],
             swiftSettings: house),
 
-        .testTarget(name: "CommandTests", dependencies: ["Ledgers", "weir"], swiftSettings: house),
+        .testTarget(
+            name: "CommandTests", dependencies: ["Ledgers", "weir", .product(name: "Logging", package: "swift-log")], swiftSettings: house),
         .testTarget(name: "ContractsTests", dependencies: ["Contracts"], swiftSettings: house),
         .testTarget(
             name: "GatewayTests",

@@ -1,5 +1,4 @@
 import HTTPWire
-import Logging
 import Metrics
 import Primitives
 import Reactor
@@ -7,6 +6,7 @@ import Synchronization
 
 /// One answered request, as a reactor notes it: plain words, no text, no token, no feature value.
 struct AccessRecord: BitwiseCopyable {
+    /// When the request began.
     var wallMilliseconds: UInt64
     var duration: Nanoseconds
     var traceHigh: UInt64
@@ -15,6 +15,7 @@ struct AccessRecord: BitwiseCopyable {
     var rows: UInt32
     var route: UInt32
     var variant: UInt32
+    var revision: UInt32
     var status: UInt16
     var method: UInt8
     var reason: UInt8
@@ -29,7 +30,7 @@ final class AccessRing: @unchecked Sendable {
     /// Of 2^32 requests, how many are noted: 0 none, 2^32 all. Answers of 500 and above always are.
     let share: UInt64
 
-    /// Records: a tenth of a second at full speed of one reactor, 1.2 MB.
+    /// Records: a tenth of a second at full speed of one reactor, 1 MB.
     static let capacity = 16_384
 
     init(share: Double) {
@@ -47,29 +48,32 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
             pointee.logDraw = pointee.logDraw &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407  // Knuth's MMIX generator
             guard pointee.logDraw >> 32 < share else { return }
         }
+        let duration = pointee.now.since(exchange.pointee.started)
         let record = AccessRecord(
-            wallMilliseconds: pointee.wallMilliseconds, duration: pointee.now.since(exchange.pointee.started),
-            traceHigh: exchange.pointee.traceHigh, traceLow: exchange.pointee.traceLow, bytesOut: UInt32(clamping: exchange.pointee.reply.count),
+            wallMilliseconds: pointee.wallMilliseconds &- duration / 1_000_000, duration: duration, traceHigh: exchange.pointee.traceHigh, traceLow: exchange.pointee.traceLow, bytesOut: UInt32(clamping: exchange.pointee.reply.count),
             rows: UInt32(clamping: exchange.pointee.rows), route: exchange.pointee.route?.pointee.number ?? 0,
-            variant: exchange.pointee.variant?.pointee.number ?? 0, status: exchange.pointee.status, method: exchange.pointee.method.rawValue,
+            variant: exchange.pointee.variant?.pointee.number ?? 0, revision: exchange.pointee.route?.pointee.revision ?? 0,
+            status: exchange.pointee.status, method: exchange.pointee.method.rawValue,
             reason: exchange.pointee.reason.rawValue, isHTTP2: exchange.pointee.stream != 0, reactor: UInt8(truncatingIfNeeded: pointee.number))
         if !pointee.log._withUnsafeGuaranteedRef({ $0.ring.push(record) }) { pointee.meter.count(.accessLinesDropped) }
     }
 }
 
-/// The thread that turns records into log lines.
+/// The thread that writes the log: access lines from the reactors' records, and event lines.
 final class AccessLog: Sendable {
     private let rings: [AccessRing]
-    private let logger: Logger
+    private let log: LogLines
     private let stopped = Atomic(false)
     private let bell: Mailbox<Bool>
 
     /// A record waits this long at most.
     private static let pause: Nanoseconds = .milliseconds(100)
+    /// So often the log's place is compared with where it should be.
+    private static let followPause: Nanoseconds = .seconds(1)
 
-    init(rings: [AccessRing], logger: Logger) throws(SystemError) {
+    init(rings: [AccessRing], log: LogLines) throws(SystemError) {
         self.rings = rings
-        self.logger = logger
+        self.log = log
         bell = try Mailbox()
     }
 
@@ -77,13 +81,19 @@ final class AccessLog: Sendable {
     func start() throws(SystemError) -> Thread.Handle {
         let poller = try Poller()
         _ = poller.add(bell.number, .read, token: 0)
+        _ = poller.add(log.number, .read, token: 1)
         let box = PollerBox(poller)
         return try Thread.start("weir-log") { [self] in
+            var text = AccessText(version: log.version)
+            var followed = MonotonicTime.now()
+            var isBehind = false
             while !stopped.load(ordering: .acquiring) {
-                _ = box.poller.wait(timeout: Self.pause)
-                drain()
+                _ = box.poller.wait(timeout: isBehind ? 0 : Self.pause)
+                followIfDue(&followed)
+                // While nobody reads, records wait in their rings, which say how many they had no room for.
+                isBehind = log.isReady(within: Int32(Self.pause / 1_000_000)) && drain(&text, &followed)
             }
-            drain()
+            _ = drain(&text, &followed)
         }
     }
 
@@ -92,31 +102,38 @@ final class AccessLog: Sendable {
         bell.post(true)
     }
 
-    private func drain() {
+    /// Writes what waits, access lines first: an event often tells how the requests before it ended.
+    /// - Returns: whether a ring may hold more. None is read for longer than it is, so that a busy one leaves the others and the events their turn.
+    private func drain(_ text: inout AccessText, _ followed: inout Instant) -> Bool {
+        var isBehind = false
         for ring in rings {
-            while let record = ring.ring.pop() { write(record) }
+            var count = 0
+            while count < AccessRing.capacity, let record = ring.ring.pop() {
+                text.append(record)
+                count += 1
+                if text.isFull {
+                    write(&text)
+                    followIfDue(&followed)
+                }
+            }
+            isBehind = isBehind || count == AccessRing.capacity
         }
+        write(&text)
+        log.flush()
+        return isBehind
     }
 
-    private func write(_ record: AccessRecord) {
-        var metadata: Logger.Metadata = [
-            "duration_us": .stringConvertible(record.duration / 1_000), "status": .stringConvertible(record.status),
-            "method": "\(Exchange.Method(rawValue: record.method).map { "\($0)" } ?? "")", "bytes": .stringConvertible(record.bytesOut),
-            "protocol": record.isHTTP2 ? "h2" : "http/1.1",
-        ]
-        if record.route != 0 { metadata["route"] = "\(LogNames.shared.name(of: record.route))" }
-        if record.variant != 0 {
-            metadata["variant"] = "\(LogNames.shared.name(of: record.variant))"
-            metadata["rows"] = .stringConvertible(record.rows)
-            metadata["reason"] = "\(ServedReason(rawValue: record.reason).map { "\($0.name)" } ?? "")"
-        }
-        if record.traceHigh | record.traceLow != 0 { metadata["trace"] = "\(Self.trace(record.traceHigh) + Self.trace(record.traceLow))" }
-        logger.info("request", metadata: metadata)
+    private func write(_ text: inout AccessText) {
+        guard !text.bytes.isEmpty else { return }
+        log.write(text.bytes)
+        text.clear()
     }
 
-    private static func trace(_ word: UInt64) -> String {
-        let digits = String(word, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+    private func followIfDue(_ followed: inout Instant) {
+        let now = MonotonicTime.now()
+        guard now.since(followed) >= Self.followPause else { return }
+        followed = now
+        log.follow()
     }
 }
 

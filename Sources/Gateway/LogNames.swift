@@ -1,24 +1,35 @@
 import Synchronization
 
-/// Names as numbers, so that a reactor can note one without touching a `String`. Grows with the names that plans have had, never shrinks.
+/// Fields of log lines as numbers, so that a reactor can note a route or a variant without touching a `String`. Grows with the names that plans
+/// have had, never shrinks.
 final class LogNames: Sendable {
     static let shared = LogNames()
 
-    // The lock protects both directions of the table; taken when a plan is made and when a log line is written, never for a request.
-    private let names = Mutex<(numbers: [String: UInt32], texts: [String])>(([:], [""]))
+    // The lock protects both directions of the table; taken when a plan is made and when the log meets a new number, never for a request.
+    private let fields = Mutex<(numbers: [String: UInt32], texts: [String])>(([:], [""]))
 
-    /// The number of a name; 0 is no name.
-    func number(of name: String) -> UInt32 {
-        names.withLock { table in
-            if let known = table.numbers[name] { return known }
-            table.texts.append(name)
-            let number = UInt32(table.texts.count - 1)
-            table.numbers[name] = number
-            return number
-        }
+    /// The number of a route's fields. The path is the one of the route file: what a client asked for is never logged.
+    func number(ofRoute name: String, path: String) -> UInt32 {
+        number(of: ",\"url.path\":\(ErrorText.quoted(path)),\"weir.route\":\(ErrorText.quoted(name))")
     }
 
-    func name(of number: UInt32) -> String {
-        names.withLock { $0.texts[Int(number)] }
+    /// The number of a variant's field.
+    func number(ofVariant name: String) -> UInt32 {
+        number(of: ",\"weir.variant\":\(ErrorText.quoted(name))")
+    }
+
+    /// The fields with this number and all above it, each as JSON with a comma before it; 0 is no field.
+    func fields(from number: Int) -> [String] {
+        fields.withLock { Array($0.texts[min(number, $0.texts.count)...]) }
+    }
+
+    private func number(of text: String) -> UInt32 {
+        fields.withLock { table in
+            if let known = table.numbers[text] { return known }
+            table.texts.append(text)
+            let number = UInt32(table.texts.count - 1)
+            table.numbers[text] = number
+            return number
+        }
     }
 }

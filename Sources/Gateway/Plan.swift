@@ -150,7 +150,7 @@ struct PlanRoute {
         envelopeBytesAtMost = 64 + afterIDs.count
         meters = .allocate(capacity: parts.reactors)
         for reactor in 0..<parts.reactors { (meters + reactor).initialize(to: parts.cells.meter(reactor: reactor)) }
-        number = LogNames.shared.number(of: parts.name)
+        number = LogNames.shared.number(ofRoute: parts.name, path: parts.path)
     }
 
     private static func unit(_ source: UnitSource, _ arena: ByteArena) -> (UnitKind, Bytes) {
@@ -222,7 +222,7 @@ struct PlanVariant {
         let longest = labels.map { ErrorText.quoted($0).utf8.count }.max() ?? 0
         let scores = labels.reduce(NumberText.maximumBytes) { $0 + ErrorText.quoted($1).utf8.count + NumberText.maximumBytes + 2 }
         rowBytesAtMost = PredictionID.textCount + 128 + longest + scores
-        number = LogNames.shared.number(of: parts.name)
+        number = LogNames.shared.number(ofVariant: parts.name)
     }
 
     fileprivate func free() {

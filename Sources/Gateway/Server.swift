@@ -12,6 +12,7 @@ import TLS
 package final class Server {
     private let configuration: ServerConfiguration
     private let logger: Logger
+    private let log: LogLines
     private let signals: Signals
     private let lock: StateLock
     private let ledger: Ledger
@@ -38,10 +39,11 @@ package final class Server {
     /// Opens everything that serving needs; nothing is answered before `run`. Call it on the main thread, before any other thread is started.
     /// - Throws: `ServerError` and the edges' errors; each says what to do.
     package init(
-        _ configuration: ServerConfiguration, logger: Logger, handler: (ServerView) -> ControlHandler, progress: (String) -> Void
+        _ configuration: ServerConfiguration, logger: Logger, log: LogLines, handler: (ServerView) -> ControlHandler, progress: (String) -> Void
     ) throws {
         self.configuration = configuration
         self.logger = logger
+        self.log = log
         reactors = configuration.reactors > 0 ? configuration.reactors : Thread.allowedCPUs
         signals = try Signals()
         _ = ProcessLimits.raiseDescriptors()
@@ -64,7 +66,7 @@ package final class Server {
         listener = try Listener(address: configuration.listen)
         controlListener = try Listener(address: configuration.control)
         let mailboxes = try (0..<reactors).map { _ in try Mailbox<LoopOrder>() }
-        let view = ServerView(cells: cells)
+        let view = ServerView(cells: cells, log: log)
         state = ServerState(
             plan: plan, mailboxes: mailboxes, controlMailbox: try Mailbox(), cells: cells, connectionsAtMost: configuration.limits.connections,
             controlHandler: handler(view))
@@ -74,8 +76,12 @@ package final class Server {
 
     /// Serves until SIGTERM or SIGINT, then drains. `ready` is called when connections are accepted.
     package func run(ready: () -> Void) throws {
-        let log = try AccessLog(rings: rings, logger: logger)
-        let logThread = try log.start()
+        let accessLog = try AccessLog(rings: rings, log: log)
+        let logThread = try accessLog.start()
+        defer {
+            accessLog.stop()
+            logThread.join()
+        }
         var threads: [Thread.Handle] = []
         let started = try Mailbox<LoopStart>()
         for number in 0..<reactors { threads.append(try start(number, isControl: false, listener: listener, started)) }
@@ -94,8 +100,6 @@ package final class Server {
         state.controlMailbox.post(.drain(MonotonicTime.now()))
         controlThread.join()
         logger.notice("stopped")
-        log.stop()
-        logThread.join()
     }
 
     private func start(_ number: Int, isControl: Bool, listener: Listener, _ started: Mailbox<LoopStart>) throws -> Thread.Handle {
@@ -175,9 +179,11 @@ package final class ServerView: @unchecked Sendable {
     // Set once, before any thread that reads it is started.
     private var state: ServerState?
     private let cells: CellRegistry
+    private let log: LogLines
 
-    init(cells: CellRegistry) {
+    init(cells: CellRegistry, log: LogLines) {
         self.cells = cells
+        self.log = log
     }
 
     func attach(_ state: ServerState) {
@@ -186,6 +192,9 @@ package final class ServerView: @unchecked Sendable {
 
     /// All counters, merged over the reactors.
     package func counters() -> Snapshot { cells.snapshot() }
+
+    /// Log lines that could not be written.
+    package var logLinesLost: UInt64 { log.linesLost }
 
     /// Generation, routes and models of the plan in force.
     package var plan: (generation: UInt64, routes: Int, models: Int) {

@@ -1,14 +1,18 @@
 import Foundation
+import Gateway
 import Logging
 
-/// Writes each log line as one JSON object on standard output.
+/// Makes each event a line of JSON with the names of the Elastic Common Schema, and hands it to the log. What the schema has no name for is
+/// under `weir.`.
 struct JSONLogHandler: LogHandler {
     let label: String
+    let log: LogLines
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level = .info
 
-    init(label: String) {
+    init(label: String, log: LogLines) {
         self.label = label
+        self.log = log
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -17,15 +21,21 @@ struct JSONLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        var line = "{\"time\":\"\(Date().formatted(Self.time))\",\"level\":\"\(event.level)\",\"message\":\(JSONText.quoted("\(event.message)"))"
-        let all = metadata.merging(event.metadata ?? [:]) { $1 }
-        for (key, value) in all.sorted(by: { $0.key < $1.key }) {
-            line += ",\(JSONText.quoted(key)):\(Self.json(value))"
-        }
-        line += "}\n"
-        FileHandle.standardOutput.write(Data(line.utf8))
+        log.post(Self.line(
+            at: Date(), level: event.level, message: "\(event.message)", label: label, facts: metadata.merging(event.metadata ?? [:]) { $1 }))
     }
 
+    /// One line, with its line feed.
+    static func line(at moment: Date, level: Logger.Level, message: String, label: String, facts: Logger.Metadata) -> String {
+        var line = "{\"@timestamp\":\"\(moment.formatted(time))\",\"log.level\":\"\(level)\",\"message\":\(JSONText.quoted(message))"
+        line += constants + ",\"log.logger\":\(JSONText.quoted(label))"
+        for (key, value) in facts.sorted(by: { $0.key < $1.key }) {
+            line += ",\(JSONText.quoted(LogFields.own + key)):\(json(value))"
+        }
+        return line + "}\n"
+    }
+
+    private static let constants = LogFields.constants(version: Version.text, dataset: "weir.server", category: "process", type: "info")
     private static let time = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
     private static func json(_ value: Logger.Metadata.Value) -> String {

@@ -14,7 +14,8 @@ struct Serve: ParsableCommand {
             (--control). Follows changes of route files, tokens and splits without losing a request. SIGHUP reads the route files again; \
             SIGTERM and SIGINT finish what is in flight and stop.
 
-            Logs are JSON lines on standard output; what is meant for a person goes to standard error.
+            Logs are JSON lines on standard output or in --log-file, with the names of the Elastic Common Schema; what is meant for a person \
+            goes to standard error.
             """)
 
     @Option(help: ArgumentHelp("Folder of routes. Default: Routes of this checkout. [WEIR_ROUTES]", valueName: "dir"))
@@ -40,6 +41,11 @@ struct Serve: ParsableCommand {
                 + "Default: all. [WEIR_ACCESS_LOG]", valueName: "share"))
     var accessLog: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "File for log lines, added to at its end; may be rotated at any time. Default: standard output. [WEIR_LOG_FILE]", valueName: "file"))
+    var logFile: String?
+
     @Flag(help: "Let anyone who reaches the control plane read /metrics; without it a token with the scope view is needed. [WEIR_METRICS_OPEN]")
     var metricsOpen = false
 
@@ -61,12 +67,14 @@ struct Serve: ParsableCommand {
         if let asked = try Flags.value(reactors, "reactors"), !(1...256).contains(asked) {
             throw ValidationError("--reactors is between 1 and 256")
         }
-        LoggingSystem.bootstrap { JSONLogHandler(label: $0) }
+        let log = try LogLines(to: LogFile(path: Flags.value(logFile, "log-file")), version: Version.text)
+        defer { log.flush() }
+        LoggingSystem.bootstrap { JSONLogHandler(label: $0, log: log) }
         let isOpen = try Flags.isSet(metricsOpen, "metrics-open")
         let server: Server
         do {
             server = try Server(
-                configuration, logger: Logger(label: "weir"),
+                configuration, logger: Logger(label: "weir"), log: log,
                 handler: { view in
                     let router = AdminRouter(view: view, version: Version.text, areMetricsOpen: isOpen)
                     return { router.answer($0) }

@@ -9,8 +9,8 @@ import Testing
     private let cells = CellRegistry(reactors: 1)
     private let view: ServerView
 
-    init() {
-        view = ServerView(cells: cells)
+    init() throws {
+        view = ServerView(cells: cells, log: try LogLines(to: KeptOutput(), version: "1.2.3"))
     }
 
     private func answer(

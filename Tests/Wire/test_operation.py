@@ -243,7 +243,7 @@ def test_logs_hold_no_secret_and_no_feature(launch):
     assert server.stop() == 0
     log = server.log()
     lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
-    answered = sorted(int(line["status"]) for line in lines if line["message"] == "request")
+    answered = sorted(line["http.response.status_code"] for line in lines if line["message"] == "request")
     assert answered == [200, 400, 401], "one access line a request"
     for secret in (server.token, "not-a-real-token-8642", "123.4567", "765.4321", "9731.2468", "unit-of-ann"):
         assert secret not in log
