@@ -59,13 +59,16 @@ let package = Package(
             swiftSettings: house),
 
         // L4: the control plane
-        .target(name: "Admin", dependencies: ["Gateway", "Metrics"], swiftSettings: house),
+        .target(
+            name: "Admin",
+            dependencies: ["Gateway", "Ledgers", "Metrics", "Primitives", "Routing", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: house),
 
         // L5: the program
         .executableTarget(
             name: "weir",
             dependencies: [
-                "Admin", "Gateway", "Ledgers", "Primitives", "Replays",
+                "Admin", "Gateway", "Ledgers", "Primitives", "Replays", "Routing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: house),
@@ -78,6 +81,7 @@ let package = Package(
             dependencies: [
                 "Admin", "Contracts", "Gateway", "HTTPWire", "Inference", "Ledgers", "Metrics", "Primitives", "Reactor", "RouteFiles", "Routing",
                 "TLS",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: house),
         .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire", "Primitives"], swiftSettings: house),

@@ -1,46 +1,107 @@
 package import Gateway
+package import Ledgers
+package import Logging
 import Metrics
+package import Primitives
 
 /// The control plane's URLs. Health and readiness are answered before a request gets here.
 package struct AdminRouter: Sendable {
-    private let view: ServerView
+    let view: ServerView
+    /// The control plane's own; used on its thread alone.
+    let ledger: Ledger
+    let logger: Logger
+    let patience: Nanoseconds
     private let version: String
     private let areMetricsOpen: Bool
 
-    /// - Parameter areMetricsOpen: whether `/metrics` is readable without a token; for a control plane on loopback.
-    package init(view: ServerView, version: String, areMetricsOpen: Bool) {
+    /// Everything that can be asked for, by whom. A request's path is compared with the rows from the top.
+    static let resources: [Resource] = [
+        Resource("/metrics", get: .init(.view, canBeOpen: true, AdminRouter.metrics)),
+        Resource("/api/v1", get: .init(.view, AdminRouter.listResources)),
+        Resource("/api/v1/routes", get: .init(.view, AdminRouter.listRoutes)),
+        Resource("/api/v1/routes/{route}", get: .init(.view, AdminRouter.showRoute)),
+        Resource(
+            "/api/v1/routes/{route}/revisions", get: .init(.view, AdminRouter.listRevisions), post: .init(.adjust, AdminRouter.makeRevision)),
+        Resource("/api/v1/routes/{route}/revisions/{number}", get: .init(.view, AdminRouter.showRevision)),
+    ]
+
+    /// - Parameters:
+    ///   - areMetricsOpen: whether `/metrics` is readable without a token, for callers over loopback.
+    ///   - patience: what a change may wait until it is in force.
+    package init(
+        view: ServerView, ledger: Ledger, logger: Logger, version: String, areMetricsOpen: Bool,
+        patience: Nanoseconds = GatewayLimits.changePatience
+    ) {
         self.view = view
+        self.ledger = ledger
+        self.logger = logger
         self.version = version
         self.areMetricsOpen = areMetricsOpen
+        self.patience = patience
     }
 
     /// Answers one request.
     package func answer(_ request: ControlRequest) -> ControlAnswer {
-        switch request.path {
-        case "/metrics": metrics(request)
-        default: .fault(404, "path-unknown", "The control plane has no such path.")
+        do throws(AdminFault) {
+            for resource in Self.resources {
+                guard let names = resource.match(request.segments) else { continue }
+                guard let action = resource.action(request.method) else {
+                    throw .methodNotAllowed(resource.methods.joined(separator: ", "))
+                }
+                let holder = try admit(request, to: action, route: names["route"])
+                return try action.verb(self)(Visit(request: request, names: names, holder: holder))
+            }
+            throw .pathUnknown
+        } catch {
+            return error.answer
         }
     }
 
-    /// Why this token may not read; nil when it may.
-    private func refusal(_ token: ControlRequest.Token) -> ControlAnswer? {
-        switch token {
-        case .view: nil
-        case .other: .fault(403, "scope-missing", "This needs a token with the scope view.")
-        case .unknown: .fault(401, "token-unknown", "The token is not known here, has expired or was revoked.")
-        case .missing:
-            .fault(401, "token-missing", "This needs a token with the scope view: send the header Authorization: Bearer and your token.")
+    /// Who asks, if they may do this; nil where nobody has to say.
+    private func admit(_ request: ControlRequest, to action: Resource.Action, route: String?) throws(AdminFault) -> TokenHolder? {
+        if action.canBeOpen, areMetricsOpen, request.isLocal { return nil }
+        let scope = action.scope.names.joined(separator: " ")
+        switch request.caller {
+        case .missing: throw .tokenMissing(scope)
+        case .unknown: throw .tokenUnknown
+        case .holder(let holder):
+            guard holder.scopes.isSuperset(of: action.scope) else { throw .scopeMissing(scope) }
+            if let only = holder.route, let route, only != route { throw .routeForbidden(only) }
+            return holder
         }
     }
 
-    private func metrics(_ request: ControlRequest) -> ControlAnswer {
-        guard request.method == "GET" || request.method == "HEAD" else {
-            return .fault(405, "method-not-allowed", "Metrics are read with GET.")
-        }
-        if !areMetricsOpen, let refusal = refusal(request.token) { return refusal }
+    /// Metrics are of all routes, so a token for one is not enough.
+    private func metrics(_ visit: Visit) throws(AdminFault) -> ControlAnswer {
+        if let only = visit.holder?.route { throw .routeForbidden(only) }
         let plan = view.plan
         let process = ProcessFigures.current(version: version, generation: plan.generation, routes: plan.routes, models: plan.models)
-        let text = PrometheusText.render(view.counters(), process)
-        return ControlAnswer(status: 200, contentType: ExpositionFormat.prometheus.contentType, body: Array(text.utf8))
+        let format = ExpositionFormat(accept: visit.request.accept ?? "")
+        let text = PrometheusText.render(view.counters(), process, format: format)
+        return ControlAnswer(status: 200, contentType: format.contentType, body: Array(text.utf8))
     }
+
+    private func listResources(_ visit: Visit) throws(AdminFault) -> ControlAnswer {
+        try visit.takes()
+        return .json(200, ResourceList(resources: Self.resources.map(ResourceList.Entry.init)))
+    }
+}
+
+/// The body of `GET /api/v1`.
+private struct ResourceList: Encodable {
+    struct Entry: Encodable {
+        let path: String
+        /// Method to the scope it takes.
+        let methods: [String: String]
+
+        init(_ resource: Resource) {
+            path = resource.pattern
+            var methods: [String: String] = [:]
+            if let get = resource.get { methods["GET"] = get.scope.names.joined(separator: " ") }
+            if let post = resource.post { methods["POST"] = post.scope.names.joined(separator: " ") }
+            self.methods = methods
+        }
+    }
+
+    let resources: [Entry]
 }

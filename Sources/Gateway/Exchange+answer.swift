@@ -98,7 +98,9 @@ extension UnsafeMutablePointer where Pointee == Exchange {
             fields[end] = extra
             end += 1
         }
-        guard let variant = pointee.variant, let route = pointee.route else { return end }
+        guard let variant = pointee.variant, let route = pointee.route else {
+            return pointee.connection.pointee.loop.pointee.isControl ? addControlFields(to: fields, from: end) : end
+        }
         let reason = pointee.reason.nameBytes
         let name = variant.pointee.name
         let revision = route.pointee.revisionText

@@ -17,7 +17,7 @@ extension UnsafeMutablePointer where Pointee == Exchange {
         while end < count, bytes[end] != 0x3F { end += 1 }
         let loop = pointee.connection.pointee.loop
         if loop.pointee.isControl {
-            pointee.pathCount = min(count, Exchange.pathBytes)
+            pointee.pathCount = count > Exchange.pathBytes ? 0 : count
             pointee.path.update(from: bytes, count: pointee.pathCount)
             pointee.endpoint = .control
         } else {
@@ -55,7 +55,9 @@ extension UnsafeMutablePointer where Pointee == Exchange {
     }
 
     var bodyAtMost: Int {
-        guard let route = pointee.route else { return GatewayLimits.otherBodyBytes }
+        guard let route = pointee.route else {
+            return pointee.endpoint == .control ? GatewayLimits.controlBodyBytes : GatewayLimits.otherBodyBytes
+        }
         return min(pointee.connection.pointee.loop.pointee.limits.pointee.bodyBytes, route.pointee.bodyAtMost)
     }
 
@@ -108,7 +110,9 @@ extension UnsafeMutablePointer where Pointee == Exchange {
     func admission(endsHere: Bool) -> RequestFault {
         switch pointee.endpoint {
         case .health, .readiness: return readsOnly()
-        case .control: return pointee.method == .unknown ? .methodUnknown : .none
+        case .control:
+            guard pointee.method != .unknown else { return .methodUnknown }
+            return pointee.method == .post || pointee.fault == .bodyTooLarge ? pointee.fault : .none
         case .unknown: return pointee.method == .unknown ? .methodUnknown : .routeUnknown
         case .predict: break
         }

@@ -75,8 +75,12 @@ struct Exchange {
     /// The first bytes of `notes` hold the unit key.
     let notes: UnsafeMutablePointer<UInt8>
     var unitCount = 0
-    /// Bytes of the path kept after the unit key, for the control plane and for logs.
+    /// Bytes of the path kept after the unit key, for the control plane and for logs; 0 when it is longer than `pathBytes`.
     var pathCount = 0
+    /// Bytes of `If-Match` kept at the end of the notes; -1: the field came twice. The control plane's only, as the next.
+    var tagCount: Int16 = 0
+    /// Bytes after the answer's body that hold more fields of its head.
+    var fieldBytes = 0
     /// Bytes of the body that count against the reactor's bound.
     var buffered = 0
     /// Bytes of a body that came after the answer.
@@ -115,7 +119,7 @@ struct Exchange {
     var newer: UnsafeMutablePointer<Exchange>?
     var older: UnsafeMutablePointer<Exchange>?
 
-    static let noteBytes = GatewayLimits.unitBytes + pathBytes + digitBytes
+    static let noteBytes = GatewayLimits.unitBytes + pathBytes + digitBytes + GatewayLimits.entityTagBytes
     /// Status and length of an HTTP/2 answer in digits, which the wire reads later.
     static let digitBytes = 32
     /// Bytes of a path that are kept; the control plane's longest is far shorter.
@@ -124,6 +128,9 @@ struct Exchange {
     static let padding = 64
     /// A first buffer holds a body and an answer of some twenty features or classes.
     static let firstCapacity = 2_048
+
+    /// Where the control plane keeps `If-Match`; it keeps `Accept` where the data plane has the unit key.
+    var entityTag: UnsafeMutablePointer<UInt8> { digits + Self.digitBytes }
 
     /// Where the path begins in `notes`.
     var path: UnsafeMutablePointer<UInt8> { notes + GatewayLimits.unitBytes }

@@ -40,8 +40,17 @@ package struct GatewayLimits: Sendable {
 
     package init() {}
 
-    /// Bytes of a body that no route asked for: health, readiness, the control plane. Past it: 413.
+    /// Bytes of a body that nobody asked for: health, readiness, unknown paths. Past it: 413.
     static let otherBodyBytes = 16 * 1_024
+
+    /// Bytes of a body on the control plane: a split of 32 variants with a reason takes 4 KiB. Past it: 413.
+    static let controlBodyBytes = 64 * 1_024
+
+    /// Bytes of `If-Match` that are kept; ours have 12 at most. Longer is 400 `precondition-malformed`.
+    static let entityTagBytes = 64
+
+    /// What a change on the control plane waits for until every reactor can have it; then it is answered 202. Other requests there wait too.
+    package static let changePatience: Nanoseconds = .seconds(2)
 
     /// Requests that one connection can put into one turn; the rest waits for the next, so that a busy connection cannot starve the others.
     static let requestsPerTurn = 32

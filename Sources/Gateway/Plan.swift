@@ -21,14 +21,18 @@ final class Plan: @unchecked Sendable {
     let modelCount: Int
 
     private let table: RouteTable
-    private let parts: [RouteParts]
+    /// What the flat form was made of, for those who have time.
+    let parts: [RouteParts]
     private let arena = ByteArena()
 
     /// Builds the flat tables. `parts` is one entry a route, in any order.
-    init(generation: UInt64, parts: [RouteParts], tokens: [TokenEntry], predictionKey: PredictionKey, unitKey: SipHash.Key, hashSeed: UInt64) throws(RoutingError) {
+    init(
+        generation: UInt64, parts: [RouteParts], tokens: [TokenEntry], holders: [TokenHolder] = [], predictionKey: PredictionKey,
+        unitKey: SipHash.Key, hashSeed: UInt64
+    ) throws(RoutingError) {
         self.generation = generation
         self.parts = parts
-        self.tokens = TokenTable(tokens)
+        self.tokens = TokenTable(tokens, holders: holders)
         self.predictionKey = predictionKey
         self.unitKey = unitKey
         routeCount = parts.count

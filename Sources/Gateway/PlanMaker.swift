@@ -56,9 +56,11 @@ final class PlanMaker {
         guard let key = snapshot.predictionKeys.max(by: { $0.created < $1.created }), let unitKey = SipHash.Key(snapshot.unitKey),
             let secret = SipHash.Key(key.bytes)
         else { throw ServerError.failed("the ledger's keys are damaged") }
+        let tokens = snapshot.tokens.filter(\.isUsable)
         generation += 1
         return try Plan(
-            generation: generation, parts: parts, tokens: snapshot.tokens.compactMap { TokenEntry($0) },
+            generation: generation, parts: parts, tokens: tokens.map { TokenEntry($0) },
+            holders: tokens.map { TokenHolder(name: $0.name, scopes: $0.scopes, route: $0.route) },
             predictionKey: Primitives.PredictionKey(id: key.id, secret: secret), unitKey: unitKey, hashSeed: hashSeed)
     }
 
@@ -97,10 +99,14 @@ extension SipHash.Key {
     }
 }
 
+extension AccessToken {
+    /// Whether its digest is one; a damaged token is as good as none.
+    fileprivate var isUsable: Bool { hash.count == SHA256Digest.byteCount }
+}
+
 extension TokenEntry {
-    /// nil for a token whose digest is damaged.
-    fileprivate init?(_ token: AccessToken) {
-        guard token.hash.count == SHA256Digest.byteCount else { return nil }
+    /// The flat form of a usable token.
+    fileprivate init(_ token: AccessToken) {
         let words = token.hash.withUnsafeBytes { bytes in (0..<4).map { bytes.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self) } }
         self.init(
             digest: (words[0], words[1], words[2], words[3]), scopes: TokenScopes(rawValue: token.scopes.rawValue),

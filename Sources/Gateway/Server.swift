@@ -1,8 +1,8 @@
 import HTTPWire
 import Inference
-import Ledgers
+package import Ledgers
 package import Logging
-package import Metrics
+import Metrics
 import Primitives
 import Reactor
 import RouteFiles
@@ -37,9 +37,11 @@ package final class Server {
     private static let watchShare: UInt64 = 50
 
     /// Opens everything that serving needs; nothing is answered before `run`. Call it on the main thread, before any other thread is started.
+    /// - Parameter handler: makes the control plane's handler of what it can see and a ledger of its own.
     /// - Throws: `ServerError` and the edges' errors; each says what to do.
     package init(
-        _ configuration: ServerConfiguration, logger: Logger, log: LogLines, handler: (ServerView) -> ControlHandler, progress: (String) -> Void
+        _ configuration: ServerConfiguration, logger: Logger, log: LogLines, handler: (ServerView, Ledger) -> ControlHandler,
+        progress: (String) -> Void
     ) throws {
         self.configuration = configuration
         self.logger = logger
@@ -64,14 +66,25 @@ package final class Server {
         let plan = try maker.reload(progress: progress)
         routeCount = plan.routeCount
         listener = try Listener(address: configuration.listen)
-        controlListener = try Listener(address: configuration.control)
+        controlListener = try Self.openControl(configuration)
         let mailboxes = try (0..<reactors).map { _ in try Mailbox<LoopOrder>() }
-        let view = ServerView(cells: cells, log: log)
+        let view = ServerView(cells: cells)
         state = ServerState(
             plan: plan, mailboxes: mailboxes, controlMailbox: try Mailbox(), cells: cells, connectionsAtMost: configuration.limits.connections,
-            controlHandler: handler(view))
+            controlHandler: handler(view, try Ledger(folder, now: .now)), bell: try Mailbox())
         view.attach(state)
         rings = (0...reactors).map { _ in AccessRing(share: configuration.accessLog) }
+    }
+
+    /// Open metrics are for programs on this machine: an address that others reach would show them to everybody.
+    private static func openControl(_ configuration: ServerConfiguration) throws -> Listener {
+        let listener = try Listener(address: configuration.control)
+        guard !configuration.areMetricsOpen || listener.isOnLoopback else {
+            throw ServerError.failed(
+                "--metrics-open needs a control plane on loopback, such as --control 127.0.0.1:9443; on \(configuration.control) use a token "
+                    + "with the scope view")
+        }
+        return listener
     }
 
     /// Serves until SIGTERM or SIGINT, then drains. `ready` is called when connections are accepted.
@@ -130,6 +143,7 @@ package final class Server {
     private func watch() throws {
         let poller = try Poller()
         _ = poller.add(signals.number, .read, token: 0)
+        _ = poller.add(state.bell.number, .read, token: 0)
         var pause = Self.watchPause
         while true {
             let events = poller.wait(timeout: pause)
@@ -138,6 +152,7 @@ package final class Server {
                 if order == .stop { return }
                 isReload = true
             }
+            answerBell()
             let before = MonotonicTime.now()
             let now = Fingerprint.of(configuration.routes)
             state.plans.freeRetired()
@@ -151,6 +166,14 @@ package final class Server {
         }
     }
 
+    /// Follows the ledger at once for those who wait for it, and tells them how it went.
+    private func answerBell() {
+        let waiting = state.bell.take()
+        guard !waiting.isEmpty else { return }
+        let isFollowed = !hasLedgerChanged() || replacePlan("ledger") { try maker.refresh() }
+        for answer in waiting { answer.post(isFollowed) }
+    }
+
     private func hasLedgerChanged() -> Bool {
         do {
             return try ledger.hasChanged()
@@ -161,44 +184,18 @@ package final class Server {
     }
 
     /// Publishes a new plan, or keeps the old one and says why.
-    private func replacePlan(_ source: String, _ make: () throws -> Plan) {
+    @discardableResult
+    private func replacePlan(_ source: String, _ make: () throws -> Plan) -> Bool {
         do {
             let plan = try make()
             state.publish(plan)
             logger.notice("plan", metadata: ["generation": "\(plan.generation)", "source": "\(source)", "routes": "\(plan.routeCount)"])
+            return true
         } catch ServerError.routes(let complaints) {
             for complaint in complaints { logger.error("the plan stays", metadata: ["source": "\(source)", "reason": "\(complaint)"]) }
         } catch {
             logger.error("the plan stays", metadata: ["source": "\(source)", "reason": "\(error)"])
         }
-    }
-}
-
-/// What the control plane can see of a running server.
-package final class ServerView: @unchecked Sendable {
-    // Set once, before any thread that reads it is started.
-    private var state: ServerState?
-    private let cells: CellRegistry
-    private let log: LogLines
-
-    init(cells: CellRegistry, log: LogLines) {
-        self.cells = cells
-        self.log = log
-    }
-
-    func attach(_ state: ServerState) {
-        self.state = state
-    }
-
-    /// All counters, merged over the reactors.
-    package func counters() -> Snapshot { cells.snapshot() }
-
-    /// Log lines that could not be written.
-    package var logLinesLost: UInt64 { log.linesLost }
-
-    /// Generation, routes and models of the plan in force.
-    package var plan: (generation: UInt64, routes: Int, models: Int) {
-        guard let plan = state?.plans.plan else { return (0, 0, 0) }
-        return (plan.generation, plan.routeCount, plan.modelCount)
+        return false
     }
 }

@@ -13,6 +13,8 @@ package struct ServerConfiguration: Sendable {
     package var reactors: Int
     /// Share of requests that get an access line, 0 to 1.
     package var accessLog: Double
+    /// `/metrics` without a token; only where the control plane is on loopback.
+    package var areMetricsOpen: Bool
     package var limits: GatewayLimits
     /// The library of ONNX Runtime; nil: looked for.
     package var onnxRuntime: String?
@@ -21,7 +23,7 @@ package struct ServerConfiguration: Sendable {
 
     package init(
         routes: String, certificates: String, state: String, listen: String, control: String, reactors: Int, accessLog: Double,
-        limits: GatewayLimits, onnxRuntime: String?, executable: String
+        areMetricsOpen: Bool, limits: GatewayLimits, onnxRuntime: String?, executable: String
     ) {
         self.routes = routes
         self.certificates = certificates
@@ -30,6 +32,7 @@ package struct ServerConfiguration: Sendable {
         self.control = control
         self.reactors = reactors
         self.accessLog = accessLog
+        self.areMetricsOpen = areMetricsOpen
         self.limits = limits
         self.onnxRuntime = onnxRuntime
         self.executable = executable

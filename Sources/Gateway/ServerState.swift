@@ -11,6 +11,8 @@ final class ServerState: @unchecked Sendable {
     let cells: CellRegistry
     let connectionsAtMost: Int
     let controlHandler: ControlHandler
+    /// Rung by who changed the ledger and waits until that is in force.
+    let bell: Mailbox<Mailbox<Bool>>
 
     // Open connections of each reactor, the control loop's last. Fixed memory of atomic words; freed with the state.
     private let counts: UnsafeMutablePointer<Atomic<Int>>
@@ -22,7 +24,7 @@ final class ServerState: @unchecked Sendable {
 
     init(
         plan: Plan, mailboxes: [Mailbox<LoopOrder>], controlMailbox: Mailbox<LoopOrder>, cells: CellRegistry, connectionsAtMost: Int,
-        controlHandler: @escaping ControlHandler
+        controlHandler: @escaping ControlHandler, bell: Mailbox<Mailbox<Bool>>
     ) {
         plans = PlanBox(plan)
         self.mailboxes = mailboxes
@@ -30,6 +32,7 @@ final class ServerState: @unchecked Sendable {
         self.cells = cells
         self.connectionsAtMost = connectionsAtMost
         self.controlHandler = controlHandler
+        self.bell = bell
         reactorCount = mailboxes.count
         counts = .allocate(capacity: reactorCount + 1)
         for index in 0...reactorCount { (counts + index).initialize(to: Atomic(0)) }

@@ -1,3 +1,4 @@
+package import Ledgers
 import Primitives
 import TLS
 
@@ -23,6 +24,20 @@ struct TokenEntry {
     let expires: UInt64
 }
 
+/// Whom a token was made for, off the data path: what the control plane decides by and writes into the audit.
+package struct TokenHolder: Hashable, Sendable {
+    package let name: String
+    package let scopes: Scopes
+    /// The only route it is for; nil: all.
+    package let route: String?
+
+    package init(name: String, scopes: Scopes, route: String?) {
+        self.name = name
+        self.scopes = scopes
+        self.route = route
+    }
+}
+
 /// The live tokens of a plan: an open-addressing table over their digests.
 ///
 /// Where a digest falls tells nothing about a secret (SHA-256 has no known preimages), so only the last comparison is made in constant time.
@@ -32,9 +47,12 @@ final class TokenTable: @unchecked Sendable {
     private let count: Int
     private let places: UnsafeMutablePointer<Int32>
     private let mask: Int
+    private let holders: [TokenHolder]
 
-    init(_ tokens: [TokenEntry]) {
+    /// - Parameter holders: one for each token, in the same order; the control plane knows no others.
+    init(_ tokens: [TokenEntry], holders: [TokenHolder] = []) {
         count = tokens.count
+        self.holders = holders
         entries = .allocate(capacity: max(1, count))
         var size = 8
         while size < 2 * count { size *= 2 }
@@ -52,6 +70,11 @@ final class TokenTable: @unchecked Sendable {
     deinit {
         entries.deallocate()
         places.deallocate()
+    }
+
+    /// Whom the token at an index was made for.
+    func holder(_ index: Int32) -> TokenHolder? {
+        holders.indices.contains(Int(index)) ? holders[Int(index)] : nil
     }
 
     /// The index of the token with this secret; -1 when there is none.

@@ -44,6 +44,8 @@ private func receiveField(
     case .cookie: exchange.findUnitCookie(value, valueCount)
     case .weirVariant: exchange.askForVariant(value, valueCount)
     case .traceparent: exchange.keepTrace(value, valueCount)
+    case .accept: if exchange.pointee.endpoint == .control { exchange.keepAccept(value, valueCount) }
+    case .ifMatch: if exchange.pointee.endpoint == .control { exchange.keepEntityTag(value, valueCount) }
     default: break
     }
 }

@@ -70,11 +70,12 @@ extension Ledger {
 
     /// The revisions of a route, newest first, at most `limit`.
     ///
+    /// - Parameter number: only those before this one; nil for all.
     /// - Throws: `unknownRoute`, and the faults of the file.
-    package func history(route: String, limit: Int = .max) throws(LedgerError) -> [RevisionEntry] {
+    package func history(route: String, limit: Int = .max, before number: UInt32? = nil) throws(LedgerError) -> [RevisionEntry] {
         try read { db in
-            let sql = "SELECT * FROM revisions WHERE route = ? ORDER BY number DESC LIMIT ?"
-            let rows = try Row.fetchAll(db, sql: sql, arguments: [route, limit])
+            let sql = "SELECT * FROM revisions WHERE route = ? AND number < ? ORDER BY number DESC LIMIT ?"
+            let rows = try Row.fetchAll(db, sql: sql, arguments: [route, number.map { Int64($0) } ?? .max, limit])
             if rows.isEmpty, try Self.newestRevision(db, route: route) == nil { throw try Self.unknown(route, db) }
             return try rows.map(Self.revision)
         }

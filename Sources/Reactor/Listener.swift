@@ -49,6 +49,9 @@ package final class Listener: Sendable {
         }
     }
 
+    /// Whether only programs on this machine can connect.
+    package var isOnLoopback: Bool { weir_is_bound_to_loopback(number) }
+
     /// Stops listening: connections that were not accepted are reset, new ones refused. The socket's number stays taken until the end.
     package func refuse() {
         _ = shutdown(number, Int32(SHUT_RDWR))

@@ -43,6 +43,9 @@ public enum StreamSocket {
         setsockopt(number, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
     }
 
+    /// Whether the peer is on this machine and came by its loopback address.
+    package static func hasLoopbackPeer(_ number: Int32) -> Bool { weir_has_loopback_peer(number) }
+
     /// Ends our sending side; the peer can still send.
     package static func endSending(_ number: Int32) {
         _ = shutdown(number, Int32(SHUT_WR))

@@ -1,3 +1,4 @@
+import Admin
 import ArgumentParser
 import Ledgers
 
@@ -31,31 +32,5 @@ struct History: ParsableCommand {
             rows: entries.map {
                 ["\($0.number)", $0.at.description, $0.author, SplitText.shares(of: $0.weights), $0.reason]
             })
-    }
-}
-
-/// A revision in the JSON of `weir history`. The variants keep their order.
-private struct RevisionAnswer: Encodable {
-    struct Variant: Encodable {
-        var name: String
-        var weight: Double
-        /// 0...1
-        var share: Double
-    }
-
-    var revision: UInt32
-    var at: String
-    var author: String
-    var reason: String
-    var variants: [Variant]
-
-    init(_ entry: RevisionEntry) {
-        revision = entry.number
-        at = entry.at.description
-        author = entry.author
-        reason = entry.reason
-        variants = entry.weights.map {
-            Variant(name: $0.name, weight: $0.weight, share: entry.weights.share(of: $0.name) ?? 0)
-        }
     }
 }

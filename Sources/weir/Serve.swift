@@ -10,8 +10,8 @@ struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serve the routes over HTTPS.",
         discussion: """
-            Serves predictions, health and readiness on the data plane (--listen), and health, readiness and metrics on the control plane \
-            (--control). Follows changes of route files, tokens and splits without losing a request. SIGHUP reads the route files again; \
+            Serves predictions, health and readiness on the data plane (--listen), and health, readiness, metrics and the API on the control \
+            plane (--control). Follows changes of route files, tokens and splits without losing a request. SIGHUP reads the route files again; \
             SIGTERM and SIGINT finish what is in flight and stop.
 
             Logs are JSON lines on standard output or in --log-file, with the names of the Elastic Common Schema; what is meant for a person \
@@ -46,7 +46,7 @@ struct Serve: ParsableCommand {
             "File for log lines, added to at its end; may be rotated at any time. Default: standard output. [WEIR_LOG_FILE]", valueName: "file"))
     var logFile: String?
 
-    @Flag(help: "Let anyone who reaches the control plane read /metrics; without it a token with the scope view is needed. [WEIR_METRICS_OPEN]")
+    @Flag(help: "Let everybody on this machine read /metrics without a token. Needs a control plane on loopback. [WEIR_METRICS_OPEN]")
     var metricsOpen = false
 
     @Option(
@@ -62,7 +62,8 @@ struct Serve: ParsableCommand {
             routes: Flags.value(routes, "routes") ?? Checkout.root + "/Routes",
             certificates: Flags.value(certs, "certs") ?? Checkout.root + "/Certs", state: state.folder().path,
             listen: Flags.value(listen, "listen") ?? "0.0.0.0:8443", control: Flags.value(control, "control") ?? "127.0.0.1:9443",
-            reactors: Flags.value(reactors, "reactors") ?? 0, accessLog: accessShare(), limits: gatewayLimits(),
+            reactors: Flags.value(reactors, "reactors") ?? 0, accessLog: accessShare(),
+            areMetricsOpen: Flags.isSet(metricsOpen, "metrics-open"), limits: gatewayLimits(),
             onnxRuntime: Flags.value(onnxRuntime, "onnx-runtime"), executable: Checkout.executable)
         if let asked = try Flags.value(reactors, "reactors"), !(1...256).contains(asked) {
             throw ValidationError("--reactors is between 1 and 256")
@@ -70,13 +71,14 @@ struct Serve: ParsableCommand {
         let log = try LogLines(to: LogFile(path: Flags.value(logFile, "log-file")), version: Version.text)
         defer { log.flush() }
         LoggingSystem.bootstrap { JSONLogHandler(label: $0, log: log) }
-        let isOpen = try Flags.isSet(metricsOpen, "metrics-open")
+        let logger = Logger(label: "weir")
         let server: Server
         do {
             server = try Server(
-                configuration, logger: Logger(label: "weir"), log: log,
-                handler: { view in
-                    let router = AdminRouter(view: view, version: Version.text, areMetricsOpen: isOpen)
+                configuration, logger: logger, log: log,
+                handler: { view, ledger in
+                    let router = AdminRouter(
+                        view: view, ledger: ledger, logger: logger, version: Version.text, areMetricsOpen: configuration.areMetricsOpen)
                     return { router.answer($0) }
                 },
                 progress: { Exit.say("weir: opening \($0)") })

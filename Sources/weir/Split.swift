@@ -1,3 +1,4 @@
+import Admin
 import ArgumentParser
 import Ledgers
 
@@ -54,28 +55,25 @@ struct Split: ParsableCommand {
             print(dryRun ? "\(route): would become revision \(new.number)" : SplitText.title(of: new))
         }
         print(SplitText.table(new.weights, replacing: new == old ? nil : old.weights))
+        if dryRun, new != old, let moves = SplitChange.moves(from: old.weights, to: new.weights) { print(SplitText.sentence(of: moves)) }
     }
 
     /// The weights in the order of the split in force, with its variants at weight 0 where they are not named.
     ///
     /// - Throws: `Refusal` when a variant that has a share is not named, or one is named twice or is not the route's.
     static func completed(_ given: [NamedWeight], from old: RevisionEntry) throws -> [NamedWeight] {
-        let names = given.map(\.name)
-        if let twice = names.first(where: { name in names.count(where: { $0 == name }) > 1 }) {
-            throw Refusal("variant '\(twice)' is named twice")
-        }
-        let known = old.weights.map(\.name)
-        if let stranger = names.first(where: { !known.contains($0) }) {
-            throw Refusal("route '\(old.route)' has no variant '\(stranger)'; its variants: \(known.joined(separator: ", "))")
-        }
-        let missing = old.weights.filter { $0.weight > 0 && !names.contains($0.name) }
-        if !missing.isEmpty {
+        do {
+            return try SplitChange.completed(given, from: old)
+        } catch .namedTwice(let name) {
+            throw Refusal("variant '\(name)' is named twice")
+        } catch .unknown(let name, let known) {
+            throw Refusal("route '\(old.route)' has no variant '\(name)'; its variants: \(known.joined(separator: ", "))")
+        } catch .missing(let missing) {
             let words = missing.map { "\($0.name)=\(SplitText.number($0.weight))" }.joined(separator: " ")
             let verb = missing.count == 1 ? "it" : "them"
             throw Refusal(
                 "every variant with a share must be named: add \(words) to keep \(verb) as now, or give another weight; 0 stops a variant")
         }
-        return old.weights.map { entry in given.first { $0.name == entry.name } ?? entry }
     }
 
     /// Reads a word such as `champion=80`.

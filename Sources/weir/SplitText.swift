@@ -1,5 +1,6 @@
 import Foundation
 import Ledgers
+import Routing
 
 /// Splits in words and tables.
 enum SplitText {
@@ -23,6 +24,13 @@ enum SplitText {
     /// `video-category: revision 3 by ana, 2026-11-22T17:40:12Z: ramp up`
     static func title(of entry: RevisionEntry) -> String {
         "\(entry.route): revision \(entry.number) by \(entry.author), \(entry.at): \(entry.reason)"
+    }
+
+    /// `40 % of units move: champion → challenger 40 %`
+    static func sentence(of moves: Moves) -> String {
+        let pairs = moves.names.flatMap { from in moves.names.map { to in (from, to, moves[from, to]) } }
+        let words = pairs.filter { $0.0 != $0.1 && $0.2 > 0 }.map { "\($0.0) → \($0.1) \(percent($0.2))" }
+        return "\(percent(moves.moved)) of units move" + (words.isEmpty ? "" : ": " + words.joined(separator: ", "))
     }
 
     /// The variants of a split with weight and share; beside a split that it replaces, old → new.

@@ -9,7 +9,8 @@ import Testing
     private func state(reactors: Int = 3, limit: Int = 100) throws -> ServerState {
         ServerState(
             plan: try PlanRig.plan([]), mailboxes: try (0..<reactors).map { _ in try Mailbox<LoopOrder>() }, controlMailbox: try Mailbox(),
-            cells: CellRegistry(reactors: reactors + 1), connectionsAtMost: limit, controlHandler: { _ in .fault(404, "none", "None.") })
+            cells: CellRegistry(reactors: reactors + 1), connectionsAtMost: limit, controlHandler: { _ in .fault(404, "none", "None.") },
+            bell: try Mailbox())
     }
 
     private func name(_ order: LoopOrder) -> String {

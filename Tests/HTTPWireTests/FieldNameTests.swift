@@ -6,8 +6,8 @@ import Testing
     private static let names: [(String, FieldName)] = [
         (":method", .method), (":path", .path), (":authority", .authority), (":scheme", .scheme), ("authorization", .authorization),
         ("content-type", .contentType), ("content-length", .contentLength), ("content-encoding", .contentEncoding), ("expect", .expect),
-        ("cookie", .cookie), ("traceparent", .traceparent), ("x-weir-variant", .weirVariant), ("x-weir-timeout", .weirTimeout),
-        ("host", .host),
+        ("cookie", .cookie), ("traceparent", .traceparent), ("x-weir-variant", .weirVariant), ("x-weir-timeout-ms", .weirTimeout),
+        ("host", .host), ("if-match", .ifMatch), ("accept", .accept),
     ]
 
     private func name(_ text: String) -> FieldName {

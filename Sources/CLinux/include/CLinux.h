@@ -12,6 +12,7 @@
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -55,6 +56,24 @@ static inline uint16_t weir_local_port(int number) {
     if (getsockname(number, (struct sockaddr *)&storage, &length) != 0) { return 0; }
     if (storage.ss_family == AF_INET6) { return ntohs(((struct sockaddr_in6 *)&storage)->sin6_port); }
     return ntohs(((struct sockaddr_in *)&storage)->sin_port);
+}
+
+// Whether an address is of this machine alone: 127.0.0.0/8 or ::1, also as IPv4 within IPv6 (RFC 4291 sections 2.5.3 and 2.5.5.2).
+static inline bool weir_is_loopback(const struct sockaddr_storage *address) {
+    if (address->ss_family == AF_INET) { return ntohl(((const struct sockaddr_in *)address)->sin_addr.s_addr) >> 24 == 127; }
+    if (address->ss_family != AF_INET6) { return false; }
+    const struct in6_addr *v6 = &((const struct sockaddr_in6 *)address)->sin6_addr;
+    return IN6_IS_ADDR_LOOPBACK(v6) || (IN6_IS_ADDR_V4MAPPED(v6) && v6->s6_addr[12] == 127);
+}
+static inline bool weir_is_bound_to_loopback(int number) {
+    struct sockaddr_storage storage;
+    socklen_t length = sizeof storage;
+    return getsockname(number, (struct sockaddr *)&storage, &length) == 0 && weir_is_loopback(&storage);
+}
+static inline bool weir_has_loopback_peer(int number) {
+    struct sockaddr_storage storage;
+    socklen_t length = sizeof storage;
+    return getpeername(number, (struct sockaddr *)&storage, &length) == 0 && weir_is_loopback(&storage);
 }
 
 // open is variadic.

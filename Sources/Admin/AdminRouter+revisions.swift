@@ -1,0 +1,172 @@
+import Foundation
+import Gateway
+import Ledgers
+import Logging
+import Routing
+
+// The splits of a route: what was in force, and what shall be.
+
+extension AdminRouter {
+    /// Revisions in one answer: at most, and when nothing is asked for.
+    static let revisionsAtMost: UInt32 = 200
+    static let revisionsUsually: UInt32 = 20
+
+    /// A page of the history, newest first.
+    func listRevisions(_ visit: Visit) throws(AdminFault) -> ControlAnswer {
+        try visit.takes("limit", "before")
+        let limit = try visit.number("limit", 1...Self.revisionsAtMost) ?? Self.revisionsUsually
+        let before = try visit.number("before", 1...UInt32.max)
+        let route = visit.route
+        let newest = try asking { () throws(LedgerError) in try ledger.newestRevision(route: route) }
+        let entries = try asking { () throws(LedgerError) in try ledger.history(route: route, limit: Int(limit), before: before) }
+        var page = RevisionPage(route: route, revisions: entries.map(RevisionAnswer.init))
+        if let last = entries.last, last.number > 1 { page.next = "\(path(of: route))?limit=\(limit)&before=\(last.number)" }
+        // The first page may be younger than the look before it.
+        let tag = before == nil ? entries.first?.number ?? newest.number : newest.number
+        return .json(200, fields: [EntityTag.field(tag)], page)
+    }
+
+    /// One revision.
+    func showRevision(_ visit: Visit) throws(AdminFault) -> ControlAnswer {
+        try visit.takes()
+        let text = visit.names["number"] ?? ""
+        guard let number = UInt32(text), number < .max else { throw .revisionUnknown(text) }
+        let entries = try asking { () throws(LedgerError) in try ledger.history(route: visit.route, limit: 1, before: number + 1) }
+        guard let entry = entries.first, entry.number == number else { throw .revisionUnknown(text) }
+        return .json(200, RevisionAnswer(entry))
+    }
+
+    /// Moves the split, or says what that would do.
+    func makeRevision(_ visit: Visit) throws(AdminFault) -> ControlAnswer {
+        try visit.takes("dry_run")
+        let isDryRun = try visit.flag("dry_run")
+        let expected = try expectation(visit, isNeeded: !isDryRun)
+        let wanted = try RevisionRequest(visit.request.body)
+        let (route, author) = (visit.route, visit.holder?.name ?? "")
+        guard view.route(named: route) != nil else { throw .routeUnknown(route) }
+        let old = try asking { () throws(LedgerError) in try ledger.newestRevision(route: route) }
+        if let expected, expected != old.number { throw .preconditionFailed(old) }
+        let weights = try completed(wanted.weights, from: old)
+        // Whatever came between: the weights were completed from this one.
+        let make = isDryRun ? ledger.proposedRevision : ledger.newRevision
+        let new = try asking { () throws(LedgerError) in try make(route, weights, author, wanted.reason, old.number, .now) }
+        if isDryRun { return .json(200, fields: [EntityTag.field(old.number)], DryRun(from: old, to: new)) }
+        return new.number == old.number ? .json(200, fields: [EntityTag.field(old.number)], Made(new, isInForce: true)) : follow(new)
+    }
+
+    /// Answers a revision that is on disk, once it is in force.
+    private func follow(_ new: RevisionEntry) -> ControlAnswer {
+        _ = view.followLedger(within: patience)
+        let isInForce = (view.route(named: new.route)?.revision ?? 0) >= new.number
+        let fields: [ControlAnswer.Field] = [EntityTag.field(new.number), ("location", "\(path(of: new.route))/\(new.number)")]
+        return .json(isInForce ? 201 : 202, fields: fields, Made(new, isInForce: isInForce))
+    }
+
+    /// The revision that the caller has seen; nil for whatever is there.
+    private func expectation(_ visit: Visit, isNeeded: Bool) throws(AdminFault) -> UInt32? {
+        guard let text = visit.request.ifMatch else {
+            if isNeeded { throw .preconditionMissing }
+            return nil
+        }
+        return try EntityTag.number(text)
+    }
+
+    private func completed(_ given: [NamedWeight], from old: RevisionEntry) throws(AdminFault) -> [NamedWeight] {
+        do {
+            return try SplitChange.completed(given, from: old)
+        } catch {
+            let sentence =
+                switch error {
+                case .namedTwice(let name): "The variant \(name) is named twice."
+                case .unknown(let name, let known): "The route has no variant \(name); it has \(known.joined(separator: ", "))."
+                case .missing(let missing):
+                    "Name every variant that has a share now, with 0 to stop it; missing: \(missing.map(\.name).joined(separator: ", "))."
+                }
+            throw .splitMalformed(sentence, field: "weights")
+        }
+    }
+
+    private func path(of route: String) -> String {
+        "/api/v1/routes/\(route.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed.subtracting(["/"])) ?? route)/revisions"
+    }
+
+    /// Asks the ledger, and puts its complaints into words for the caller.
+    private func asking<Value>(_ question: () throws(LedgerError) -> Value) throws(AdminFault) -> Value {
+        do {
+            return try question()
+        } catch .unknownRoute(let route, _) {
+            throw .routeUnknown(route)
+        } catch .conflict(let route, _, _) {
+            throw .preconditionFailed(try asking { () throws(LedgerError) in try ledger.newestRevision(route: route) })
+        } catch .variantsDiffer(_, let unknown, let missing) {
+            throw .splitMalformed("The route's variants have changed: \((unknown + missing).joined(separator: ", ")).", field: "weights")
+        } catch .invalid(let key, let reason) {
+            if key == "author" { throw .authorReserved(RevisionEntry.fileAuthor) }
+            let field = key == "why" ? "reason" : "weights"
+            throw .splitMalformed("\(field): \(reason).", field: field)
+        } catch {
+            logger.error("the ledger cannot be used; the request is refused", metadata: ["reason": "\(error)"])
+            if case .locked = error { throw .ledgerUnavailable(1) }
+            throw .ledgerUnavailable(10)
+        }
+    }
+}
+
+/// The body of a page of revisions.
+private struct RevisionPage: Encodable {
+    let route: String
+    let revisions: [RevisionAnswer]
+    /// Where older ones are; nil on the last page.
+    var next: String?
+}
+
+/// The body of a revision that was made, or was in force already.
+private struct Made: Encodable {
+    let revision: RevisionAnswer
+    let route: String
+    /// Whether a request that begins now is answered by it.
+    let isInForce: Bool
+
+    enum CodingKeys: String, CodingKey {
+        case route
+        case isInForce = "in_force"
+    }
+
+    init(_ entry: RevisionEntry, isInForce: Bool) {
+        revision = RevisionAnswer(entry)
+        route = entry.route
+        self.isInForce = isInForce
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try revision.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(route, forKey: .route)
+        try container.encode(isInForce, forKey: .isInForce)
+    }
+}
+
+/// The body of a dry run.
+private struct DryRun: Encodable {
+    let route: String
+    let from: RevisionAnswer
+    /// With the number it would get; the one in force when nothing would change.
+    let to: RevisionAnswer
+    /// The part of all units that would change variant, 0...1, in expectation.
+    let moved: Double
+    /// From variant to variant: the part of all units.
+    let moves: [String: [String: Double]]
+
+    init(from old: RevisionEntry, to new: RevisionEntry) {
+        route = old.route
+        from = RevisionAnswer(old)
+        to = RevisionAnswer(new)
+        let expected = SplitChange.moves(from: old.weights, to: new.weights)
+        moved = expected?.moved ?? 0
+        var table: [String: [String: Double]] = [:]
+        for (from, row) in zip(expected?.names ?? [], expected?.shares ?? []) {
+            table[from] = Dictionary(zip(expected?.names ?? [], row)) { first, _ in first }
+        }
+        moves = table
+    }
+}

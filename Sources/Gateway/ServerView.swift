@@ -1,0 +1,68 @@
+package import Metrics
+package import Primitives
+import Reactor
+package import Routing
+
+/// What the control plane can see of a running server, and ask of it.
+package final class ServerView: @unchecked Sendable {
+    // Set once, before any thread that reads it is started.
+    private var state: ServerState?
+    private let cells: CellRegistry
+
+    init(cells: CellRegistry) {
+        self.cells = cells
+    }
+
+    func attach(_ state: ServerState) {
+        self.state = state
+    }
+
+    /// All counters, merged over the reactors.
+    package func counters() -> Snapshot { cells.snapshot() }
+
+    /// Generation, routes and models of the plan in force.
+    package var plan: (generation: UInt64, routes: Int, models: Int) {
+        guard let plan = state?.plans.plan else { return (0, 0, 0) }
+        return (plan.generation, plan.routeCount, plan.modelCount)
+    }
+
+    /// The routes of the plan in force, by name.
+    package var routes: [ServedRoute] {
+        (state?.plans.plan.parts ?? []).map(ServedRoute.init).sorted { $0.name < $1.name }
+    }
+
+    /// The route of that name in the plan in force; nil when it is not served.
+    package func route(named name: String) -> ServedRoute? {
+        state?.plans.plan.parts.first { $0.name == name }.map(ServedRoute.init)
+    }
+
+    /// Has a plan made of what the ledger says now, and waits until it is published: a request that is read after that is answered by it.
+    ///
+    /// - Returns: false when that did not come about within `patience`; the server follows by itself as soon as it can.
+    package func followLedger(within patience: Nanoseconds) -> Bool {
+        // Without a descriptor for the answer there is nothing to wait with; the server looks five times a second anyway.
+        guard let state, !state.isDraining, let done = try? Mailbox<Bool>(), let poller = try? Poller() else { return false }
+        guard poller.add(done.number, .read, token: 0) else { return false }
+        state.bell.post(done)
+        _ = poller.wait(timeout: patience)
+        return done.take().last ?? false
+    }
+}
+
+/// One route of the plan in force.
+package struct ServedRoute: Sendable {
+    package let name: String
+    package let path: String
+    /// Where the unit key comes from.
+    package let unit: UnitSource
+    package let revision: UInt32
+    package let split: Split
+
+    init(_ parts: RouteParts) {
+        name = parts.name
+        path = parts.path
+        unit = parts.unit
+        revision = parts.revision
+        split = parts.split
+    }
+}
