@@ -40,6 +40,9 @@ struct DocumentTests {
             testDescription: "codes of bodies", source: "Sources/Contracts/ContractFault.swift", pattern: #"case \.\w+: "([a-z0-9-]+)""#,
             page: "Errors.md", atLeast: 19),
         NameList(
+            testDescription: "codes of the control plane", source: "Sources/Admin/AdminFault.swift", pattern: #"\d{3}, "([a-z-]+)""#,
+            page: "Errors.md", atLeast: 17),
+        NameList(
             testDescription: "metrics", source: "Sources/Metrics/MetricNames.swift", pattern: #"[\s(]"((?:weir|process|nv)_[a-z_]+)""#,
             page: "Operation.md", atLeast: 44),
         NameList(
@@ -66,8 +69,8 @@ struct DocumentTests {
     @Test("errors stand beside their status")
     func everyCodeHasItsStatus() throws {
         let page = try SourceTree.read(Self.pages + "Errors.md").text
-        for source in ["Sources/Gateway/RequestFault.swift", "Sources/HTTPWire/WireFault.swift"] {
-            let codes = try SourceTree.read(source).text.matches(of: #/\(([45]\d\d), "([a-z-]+)"/#)
+        for source in ["Sources/Gateway/RequestFault.swift", "Sources/HTTPWire/WireFault.swift", "Sources/Admin/AdminFault.swift"] {
+            let codes = try SourceTree.read(source).text.matches(of: #/\(\s*([45]\d\d), "([a-z-]+)"/#)
             for code in codes where !page.contains("| \(code.1) | `\(code.2)` |") {
                 Issue.record("\(Self.pages)Errors.md does not say \(code.1) `\(code.2)`, as \(source) does")
             }
