@@ -134,7 +134,8 @@ extension UnsafeMutablePointer where Pointee == Exchange {
         guard let route = pointee.route else { return loop.pointee.meter.answered(status) }
         guard let variant = pointee.variant else { return route.pointee.meters[loop.pointee.number].answered(status) }
         let latency = loop.pointee.now.since(pointee.started)
-        variant.pointee.meters[loop.pointee.number].record(status: status, rows: pointee.rows, latency: latency, model: pointee.modelTime)
+        variant.pointee.meters[loop.pointee.number].answered(
+            status: status, reason: pointee.reason, rows: pointee.rows, latency: latency, queue: 0, model: pointee.modelTime)
     }
 }
 

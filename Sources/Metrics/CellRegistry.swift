@@ -1,79 +1,156 @@
 import Synchronization
 
-/// All cells of a worker, by name: asking again for a name gives the cells that are already counting.
+/// All counters of a worker, by name: asking again for a name gives the cells that are already counting.
 ///
-/// For control: it asks while it builds a plan and when somebody reads the numbers. Reactors never come here.
+/// For control and the keeper: they ask while a plan is built, when somebody reads the numbers, and to fold. Reactors never come here.
 package final class CellRegistry: Sendable {
     /// Number of reactors that count into these cells.
     package let reactorCount: Int
     /// The reactors' own counters.
     package let reactors: ReactorCells
     private let limit: Int
-    /// Protects the two dictionaries; held for a lookup, or for copying the references of a snapshot.
-    private let names = Mutex(Names())
-
-    private struct Names {
-        var variants: [String: [String: VariantCells]] = [:]
-        var routes: [String: RouteCells] = [:]
-        var count = 0
-
-        /// Whether another name may have cells of its own; counts it when so.
-        mutating func admits(upTo limit: Int) -> Bool {
-            guard count < limit else { return false }
-            count += 1
-            return true
-        }
-    }
+    /// Protects the names and the store of blocks; held for a lookup, for making blocks, or for copying references.
+    let names: Mutex<Names>
 
     /// - Parameters:
     ///   - reactors: threads that will count, 1 to ``Limits/reactors``.
     ///   - limit: names with cells of their own; see ``Limits/namedCells``.
-    package init(reactors: Int, limit: Int = Limits.namedCells) {
+    ///   - blocks: where memory comes from; lives as long as the registry and all cells.
+    ///   - created: wall clock, milliseconds since 1970, for the heads.
+    package init(reactors: Int, limit: Int = Limits.namedCells, blocks: any BlockSource = AnonymousBlocks(), created: UInt64 = 0) {
         reactorCount = reactors
-        self.reactors = ReactorCells(reactors: reactors)
         self.limit = limit
+        var store = BlockStore(reactors: reactors, source: blocks)
+        var head = BlockHead(kind: .reactor, length: CellLayout.reactorWords, serial: 0)
+        head.created = created
+        self.reactors = ReactorCells(blocks: store.insistently(head))
+        names = Mutex(Names(store: store))
     }
 
-    /// The cells of a variant, made when the name is new.
-    package func variant(route: String, variant: String) -> VariantCells {
-        names.withLock { names in
-            if let known = names.variants[route]?[variant] { return known }
-            guard names.admits(upTo: limit) else { return sharedVariant(&names) }
-            let cells = VariantCells(route: route, variant: variant, reactors: reactorCount)
-            names.variants[route, default: [:]][variant] = cells
+    /// The cells of a variant under a revision and shape, made when they are new.
+    ///
+    /// - Parameters:
+    ///   - shape: what the model is; ``VariantShape/plain`` has no sketches and no bins.
+    ///   - bins: the bins that the shape was made with.
+    ///   - created: wall clock, milliseconds since 1970.
+    package func variant(
+        route: String, variant: String, revision: UInt32 = 0, shape: VariantShape = .plain, bins: FeatureBins? = nil, created: UInt64 = 0
+    ) -> VariantCells {
+        let key = BlockKey(kind: .variant, route: route, variant: variant, revision: revision, shape: shape.hash)
+        return names.withLock { names in
+            if let known = names.variants[key] { return known }
+            guard names.count < limit, Self.fits(route), Self.fits(variant),
+                let blocks = names.store.blocks(Self.head(key, shape, created), census: shape.census)
+            else { return names.sharedVariant(Self.head(Self.sharedKey(.variant), .plain, created)) }
+            let cells = VariantCells(route: route, variant: variant, revision: revision, shape: shape, bins: bins, blocks: blocks)
+            names.variants[key] = cells
             return cells
         }
     }
 
     /// The cells for a route's answers without a variant, made when the name is new.
-    package func route(_ route: String) -> RouteCells {
+    package func route(_ route: String, created: UInt64 = 0) -> RouteCells {
         names.withLock { names in
             if let known = names.routes[route] { return known }
-            let name = names.admits(upTo: limit) ? route : Limits.sharedName
-            if let known = names.routes[name] { return known }
-            let cells = RouteCells(route: name, reactors: reactorCount)
-            names.routes[name] = cells
+            let key = BlockKey(kind: .route, route: route, variant: "", revision: 0, shape: 0)
+            guard names.count < limit, Self.fits(route), let blocks = names.store.blocks(Self.head(key, .plain, created)) else {
+                return names.sharedRoute(Self.head(Self.sharedKey(.route), .plain, created))
+            }
+            let cells = RouteCells(route: route, blocks: blocks)
+            names.routes[route] = cells
             return cells
         }
     }
 
-    /// Every number so far. Measured: 16 µs for a variant with traffic on two reactors. Any thread but a reactor's.
+    /// The cells for exposures, made when they are new; nil when there is no room (the exposures are then flagged as uncounted).
+    package func exposures(_ key: ExposureKey, created: UInt64 = 0) -> ExposureCells? {
+        precondition(key.sliceMilliseconds > 0, "a slice of no time")
+        return names.withLock { names in
+            if let known = names.exposures[key] { return known }
+            var head = BlockHead(kind: .exposures, length: ExposureLayout.words, serial: 0)
+            (head.route, head.variant, head.revision) = (key.route, key.variant, key.revision)
+            (head.declaration, head.sliceMilliseconds, head.created) = (key.declaration, key.sliceMilliseconds, created)
+            guard names.count < limit, Self.fits(key.route), Self.fits(key.variant), let blocks = names.store.blocks(head) else { return nil }
+            let cells = ExposureCells(key: key, blocks: blocks)
+            names.exposures[key] = cells
+            return cells
+        }
+    }
+
+    /// Every number so far. Any thread but a reactor's.
     package func snapshot() -> Snapshot {
-        let (variants, routes) = names.withLock { names in
-            (names.variants.values.flatMap(\.values), Array(names.routes.values))
+        let (variants, routes, finished) = names.withLock { names in
+            (Array(names.variants.values) + names.retired.compactMap(\.variant), Array(names.routes.values), names.finished)
+        }
+        var totals = finished
+        for cells in variants {
+            let name = VariantName(route: cells.route, variant: cells.variant)
+            totals[name, default: VariantTotals(route: cells.route, variant: cells.variant)].merge(cells.totals())
         }
         return Snapshot(
-            variants: variants.sorted { ($0.route, $0.variant) < ($1.route, $1.variant) }.map { $0.totals() },
+            variants: totals.values.sorted { ($0.route, $0.variant) < ($1.route, $1.variant) },
             routes: routes.sorted { $0.route < $1.route }.map { $0.totals() },
             reactors: reactors.totals())
     }
 
-    /// The cells that all variants past the limit share.
-    private func sharedVariant(_ names: inout Names) -> VariantCells {
-        let name = Limits.sharedName
-        if let known = names.variants[name]?[name] { return known }
-        let cells = VariantCells(route: name, variant: name, reactors: reactorCount)
-        names.variants[name, default: [:]][name] = cells
-        return cells
+    private static func fits(_ name: String) -> Bool {
+        name.utf8.count <= Limits.nameBytes
+    }
+
+    private static func sharedKey(_ kind: BlockKind) -> BlockKey {
+        BlockKey(kind: kind, route: Limits.sharedName, variant: kind == .variant ? Limits.sharedName : "", revision: 0, shape: 0)
+    }
+
+    private static func head(_ key: BlockKey, _ shape: VariantShape, _ created: UInt64) -> BlockHead {
+        let length = key.kind == .variant ? VariantLayout.words(shape) : CellLayout.routeWords
+        return BlockHead(
+            kind: key.kind, length: length, serial: 0, revision: key.revision, shape: key.shape, route: key.route, variant: key.variant,
+            created: created, outputs: shape.probabilities + shape.values, featureWords: shape.features * FeatureBins.words)
+    }
+}
+
+/// A variant whatever its revision.
+struct VariantName: Hashable {
+    let route: String
+    let variant: String
+}
+
+extension CellRegistry {
+    /// What the registry's lock protects.
+    struct Names {
+        var store: BlockStore
+        var variants: [BlockKey: VariantCells] = [:]
+        var routes: [String: RouteCells] = [:]
+        var exposures: [ExposureKey: ExposureCells] = [:]
+        /// Finished, and not yet handed back.
+        var retired: [Retired] = []
+        /// What handed-back cells had counted.
+        var finished: [VariantName: VariantTotals] = [:]
+        var lastRetired: UInt64 = 0
+
+        init(store: BlockStore) {
+            self.store = store
+        }
+
+        /// Names with cells of their own.
+        var count: Int { variants.count + routes.count + exposures.count + retired.count }
+
+        /// The cells that all variants past the limit share.
+        mutating func sharedVariant(_ head: BlockHead) -> VariantCells {
+            let key = BlockKey(kind: .variant, route: head.route, variant: head.variant, revision: 0, shape: 0)
+            if let known = variants[key] { return known }
+            let blocks = store.insistently(head, census: VariantShape.plain.census)
+            let cells = VariantCells(route: head.route, variant: head.variant, revision: 0, shape: .plain, bins: nil, blocks: blocks)
+            variants[key] = cells
+            return cells
+        }
+
+        /// The cells that all routes past the limit share.
+        mutating func sharedRoute(_ head: BlockHead) -> RouteCells {
+            if let known = routes[head.route] { return known }
+            let cells = RouteCells(route: head.route, blocks: store.insistently(head))
+            routes[head.route] = cells
+            return cells
+        }
     }
 }

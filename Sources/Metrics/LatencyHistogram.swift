@@ -85,13 +85,19 @@ public struct LatencyHistogram: Equatable, Sendable {
     package func quantile(_ q: Double) -> Nanoseconds? {
         let total = count
         guard total > 0 else { return nil }
-        let rank = max(1, UInt64((min(max(q, 0), 1) * Double(total)).rounded(.up)))
+        let rank = Self.rank(q, of: total)
         var seen: UInt64 = 0
         for (index, count) in counts.enumerated() {
-            seen += count
-            if seen >= min(rank, total) { return Self.midpoint(ofBucket: index) }
+            seen &+= count
+            if seen >= rank { return Self.midpoint(ofBucket: index) }
         }
-        return nil
+        return Self.highest
+    }
+
+    /// The nearest rank, from 1, of the fraction `q` of `total` things; any total that a file may claim will do.
+    static func rank(_ q: Double, of total: UInt64) -> UInt64 {
+        let exact = (min(max(q, 0), 1) * Double(total)).rounded(.up)
+        return exact >= Double(total) ? total : max(1, UInt64(exact))
     }
 
     /// For each bound (ascending, in nanoseconds) how many latencies were at or below it; then, last, how many there were at all.
@@ -104,7 +110,7 @@ public struct LatencyHistogram: Equatable, Sendable {
         var seen: UInt64 = 0
         for bound in bounds {
             while next < counts.count, Self.midpoint(ofBucket: next) <= bound {
-                seen += counts[next]
+                seen &+= counts[next]
                 next += 1
             }
             result.append(seen)

@@ -27,42 +27,55 @@
     }
 }
 
-/// The single counters of a reactor. At most 16, see ``CellLayout/counters``.
+/// The single counters of a reactor. At most 48, see ``CellLayout/counters``.
 @frozen public enum ReactorCounter: UInt8, CaseIterable, Sendable {
     case connectionsOpened, connectionsClosed, handshakesFailed
     case bytesReceived, bytesSent
     case turns, batches
     case requestsH1, requestsH2
     case accessLinesDropped
+    /// Items of outcomes that were turned away because they could not be committed.
+    case outcomesRefused
+    /// Predictions handed to the prediction log.
+    case recordsSampled
+    /// Predictions that the log had no room for.
+    case recordsDropped
+    /// Exposures without a slot, whose ids are flagged.
+    case exposuresUncounted
 }
 
-/// The counters of the reactors themselves, a run of words for each; layout in ``CellLayout``.
+/// The counters of the reactors themselves, a block for each; layout in ``CellLayout``.
 package final class ReactorCells: Sendable {
-    private let block: CellBlock
+    private let blocks: CellBlocks
 
-    init(reactors: Int) {
-        block = CellBlock(reactors: reactors, stride: CellLayout.reactorWords)
+    init(blocks: CellBlocks) {
+        self.blocks = blocks
     }
 
     /// The writer's end for one reactor; same rules as ``VariantCells/meter(reactor:)``.
     package func meter(reactor: Int) -> ReactorMeter {
-        // The run is alive: the caller holds these cells as long as the meter.
-        unsafe ReactorMeter(words: block.words(of: reactor))
+        // The block is alive: the caller holds these cells as long as the meter.
+        unsafe ReactorMeter(words: blocks.words(of: reactor))
+    }
+
+    /// The blocks in which anything was counted. Any thread but a reactor's.
+    package func records() -> [BlockRecord] {
+        blocks.records(touched: CellLayout.answers..<CellLayout.reactorWords)
     }
 
     /// The numbers so far, over all reactors. Any thread.
     package func totals() -> ReactorTotals {
         // Closed before opened: a connection that comes and goes in between must not make "open" negative.
-        let counters = ReactorCounter.allCases.reversed().map { block.total(CellLayout.counters + Int($0.rawValue)) }
+        let counters = ReactorCounter.allCases.reversed().map { blocks.total(CellLayout.counters + Int($0.rawValue)) }
         return ReactorTotals(
-            answers: block.statusTotals(),
-            refusals: Refusal.allCases.map { block.total(CellLayout.refusals + Int($0.rawValue)) },
+            answers: blocks.statusTotals(at: CellLayout.answers),
+            refusals: Refusal.allCases.map { blocks.total(CellLayout.refusals + Int($0.rawValue)) },
             counters: Array(counters.reversed()))
     }
 
     /// One counter of one reactor, for choosing the reactor with the fewest connections. Any thread.
     package func value(_ counter: ReactorCounter, reactor: Int) -> UInt64 {
-        block.value(CellLayout.counters + Int(counter.rawValue), of: reactor)
+        blocks.value(CellLayout.counters + Int(counter.rawValue), of: reactor)
     }
 }
 
@@ -86,6 +99,6 @@ package final class ReactorCells: Sendable {
 
     /// Counts an answer that belongs to no route (404, health, a malformed request).
     @inlinable public func answered(_ status: StatusCode) {
-        unsafe words.add(1, at: Int(status.rawValue))
+        unsafe words.add(1, at: CellLayout.answers &+ Int(status.rawValue))
     }
 }

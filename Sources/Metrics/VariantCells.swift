@@ -1,62 +1,50 @@
-public import Primitives
-
-/// The counters of one variant of one route, a run of words for each reactor; layout in ``CellLayout``.
+/// The counters of one variant of one route under one revision and shape, a block for each reactor; layout in ``VariantLayout``.
 ///
-/// Made by ``CellRegistry`` and kept by name, so numbers go on across reloads. Whoever holds a ``VariantMeter`` keeps its cells
-/// alive: the plan does, for its reactors.
+/// Made by ``CellRegistry``. Whoever holds a ``VariantMeter`` holds its cells too, and its bins with them: the plan does, for its
+/// reactors. When nobody but the registry holds them, they are finished.
 package final class VariantCells: Sendable {
     package let route: String
     package let variant: String
-    private let block: CellBlock
+    package let revision: UInt32
+    package let shape: VariantShape
+    /// The features' bins that the meters count by.
+    package let bins: FeatureBins?
+    let blocks: CellBlocks
 
-    init(route: String, variant: String, reactors: Int) {
+    /// `blocks` were made for this shape.
+    init(route: String, variant: String, revision: UInt32, shape: VariantShape, bins: FeatureBins?, blocks: CellBlocks) {
         self.route = route
         self.variant = variant
-        block = CellBlock(reactors: reactors, stride: CellLayout.variantWords)
+        self.revision = revision
+        self.shape = shape
+        self.bins = bins
+        self.blocks = blocks
     }
 
     /// The writer's end for one reactor. It is valid as long as these cells, and for that reactor's thread alone.
     package func meter(reactor: Int) -> VariantMeter {
-        // The run is alive: the caller holds these cells as long as the meter.
-        unsafe VariantMeter(words: block.words(of: reactor))
+        // The block and the bins are alive: the caller holds these cells as long as the meter.
+        unsafe VariantMeter(
+            words: blocks.words(of: reactor), shape: shape, slots: bins.map { unsafe UnsafePointer($0.slots) }, binned: bins?.count ?? 0)
     }
 
-    /// The numbers so far, over all reactors. Any thread.
+    /// The blocks in which anything was counted. Any thread but a reactor's.
+    package func records() -> [BlockRecord] {
+        blocks.records(touched: Self.counted)
+    }
+
+    /// The numbers so far, over all reactors, without sketches and bins. Any thread but a reactor's.
     package func totals() -> VariantTotals {
-        VariantTotals(
-            route: route, variant: variant, answers: block.statusTotals(), rows: block.total(CellLayout.rows),
-            latency: block.histogram(at: CellLayout.latency), model: block.histogram(at: CellLayout.model))
-    }
-}
-
-/// Counts one variant's answers on one reactor: a pointer, copied freely, without reference counts.
-///
-/// Sendable because a plan carries it to its reactor; every access is a relaxed atomic. Two writers at once would be memory-safe
-/// but lose counts.
-@safe @frozen public struct VariantMeter: @unchecked Sendable {
-    @usableFromInline let words: UnsafeMutablePointer<Word>
-
-    init(words: UnsafeMutablePointer<Word>) {
-        unsafe self.words = words
+        var sum: [UInt64] = []
+        for reactor in 0..<blocks.reactors where blocks.isTouched(Self.counted, of: reactor) {
+            let words = blocks.values(CellLayout.head..<VariantLayout.tail, of: reactor)
+            if sum.isEmpty { sum = words } else { for index in sum.indices { sum[index] &+= words[index] } }
+        }
+        var totals = VariantTotals(route: route, variant: variant)
+        if !sum.isEmpty { totals.take(sum) }
+        return totals
     }
 
-    /// Counts one answer: 47 instructions in a loop (callgrind, x86_64), no branch, no lock.
-    ///
-    /// - Parameters:
-    ///   - status: the code sent, or ``StatusCode/s499`` when the client went away.
-    ///   - rows: rows that the request asked for.
-    ///   - latency: from the request's first byte to its answer's last.
-    ///   - model: time inside the model; zero when the model was not reached, which records no model time.
-    @inlinable public func record(status: StatusCode, rows: Int, latency: Nanoseconds, model: Nanoseconds) {
-        unsafe words.add(1, at: Int(status.rawValue))
-        unsafe words.add(UInt64(truncatingIfNeeded: rows), at: CellLayout.rows)
-        record(latency, times: 1, at: CellLayout.latency)
-        record(model, times: model == 0 ? 0 : 1, at: CellLayout.model)
-    }
-
-    /// Counts a latency in the histogram whose words begin at `start`.
-    @inlinable func record(_ latency: Nanoseconds, times: UInt64, at start: Int) {
-        unsafe words.add(min(latency, LatencyHistogram.highest), at: start)
-        unsafe words.add(times, at: start &+ 1 &+ LatencyHistogram.index(of: latency))
-    }
+    /// Words of which one is counted in with everything that happens.
+    static let counted = VariantLayout.answers..<VariantLayout.census
 }

@@ -131,7 +131,8 @@ import Testing
         #expect(try samples()["weir_plan_generation"] == 0)
         let state = try rig.serve(generation: 41)
         let plan = state.plans.plan
-        plan.routes[0].variants[1].meters[0].record(status: .s200, rows: 3, latency: 1_000_000, model: 1_000)
+        plan.routes[0].variants[1].meters[0].answered(
+            status: .s200, reason: .assigned, rows: 3, latency: 1_000_000, queue: 0, model: 1_000)
         plan.routes[0].meters[0].answered(.s401)
         let samples = try samples()
         #expect(samples["weir_plan_generation"] == 41 && samples["weir_routes"] == 2 && samples["weir_models_loaded"] == 1)
