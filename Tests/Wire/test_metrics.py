@@ -10,6 +10,7 @@ import urllib.request
 from contextlib import contextmanager
 
 import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from conftest import new_client
 from gateway import eventually, parse_metrics
@@ -179,3 +180,28 @@ def test_no_word_of_a_request_becomes_a_label(server):
                 assert value in variants | {""}, (name, labels)
             else:
                 assert re.fullmatch(CLOSED[label], value), (name, labels)
+
+
+# OpenMetrics
+
+
+def test_openmetrics_is_read_by_its_parser(server):
+    """Prometheus' own parser is lenient; this one checks names, units, types, suffixes and the end."""
+    ask(server, good=20, bad=3)
+    token = server.new_token("view")
+    kind, text = scrape(server, token, accept="application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5")
+    assert kind == "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    families = {family.name: family for family in text_string_to_metric_families(text)}
+    answers = [sample for sample in families["weir_requests"].samples if sample.labels["route"] == "probe"]
+    assert sum(sample.value for sample in answers if sample.labels["code"] == "200") == 20
+    assert sum(sample.value for sample in answers if sample.labels["code"] == "400") == 3
+    assert families["weir_request_duration_seconds"].unit == "seconds"
+    assert {name for name, family in families.items() if family.type == "unknown"} == set(FOREIGN)
+    assert families["weir_build"].type == "info"
+
+
+@pytest.mark.parametrize("accept", ["", "*/*", "text/plain", "application/openmetrics-text;q=0.5,text/plain"])
+def test_everybody_else_gets_the_older_format(server, accept):
+    kind, text = scrape(server, server.new_token("view"), accept=accept)
+    assert kind == "text/plain; version=0.0.4; charset=utf-8"
+    assert text.endswith("\n") and "# EOF" not in text and parse_metrics(text)
