@@ -110,7 +110,7 @@ bool OutcomeReader::read_replace(ondemand::value &from, csimdjson_outcome &item)
 
 /// Copies a text, which has no more bytes decoded than in the body: all of them fit.
 csimdjson_text OutcomeReader::keep(std::string_view text) noexcept {
-    uint8_t *place = memory_.texts.data() + text_used_;
+    uint8_t *place = memory_.texts.get() + text_used_;
     std::memcpy(place, text.data(), text.size());
     text_used_ += text.size();
     return csimdjson_text{place, text.size()};

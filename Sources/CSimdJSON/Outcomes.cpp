@@ -163,8 +163,8 @@ extern "C" csimdjson_outcome_reader *csimdjson_outcome_reader_create(size_t max_
             // As for csimdjson_parser_create: not below the size of simdjson's registers.
             const size_t capacity = max_body < 64 ? 64 : max_body;
             if (reader->json.allocate(capacity, CSIMDJSON_DEPTH) != simdjson::SUCCESS) { throw std::bad_alloc(); }
-            reader->items.resize(max_items);
-            reader->texts.resize(capacity);
+            reader->items.reset(new csimdjson_outcome[max_items]);
+            reader->texts.reset(new uint8_t[capacity]);
         } catch (...) {
             delete reader;
             return nullptr;
@@ -179,7 +179,7 @@ extern "C" void csimdjson_outcome_reader_destroy(csimdjson_outcome_reader *reade
 
 extern "C" void csimdjson_read_outcomes(csimdjson_outcome_reader *reader, uint8_t *body, size_t count, bool is_lines,
                                         csimdjson_outcomes *outcomes) {
-    *outcomes = csimdjson_outcomes{0, 0, false, -1, -1, -1, reader->items.data(), {nullptr, 0}, 0, 0};
+    *outcomes = csimdjson_outcomes{0, 0, false, -1, -1, -1, reader->items.get(), {nullptr, 0}, 0, 0};
     const bool marked = count >= 3 && body[0] == 0xEF && body[1] == 0xBB && body[2] == 0xBF;
     const size_t skipped = marked ? 3 : 0;
     const uint8_t after = body[count];

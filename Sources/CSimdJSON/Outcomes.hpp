@@ -1,14 +1,17 @@
 // Reads one body of outcomes. Every verb returns whether to go on; when it does not, the fault is in the answer.
 #pragma once
 
+#include <memory>
+
 #include "Reader.hpp"
 
 struct csimdjson_outcome_reader {
     simdjson::ondemand::parser json;
     size_t max_body = 0;
     uint32_t max_items = 0;
-    std::vector<csimdjson_outcome> items;  ///< as many as may come; only the first `count` mean something
-    std::vector<uint8_t> texts;            ///< decoded strings: simdjson's own buffer begins anew with each line
+    // Not initialized: pages that no body needs are never touched.
+    std::unique_ptr<csimdjson_outcome[]> items;  ///< room for max_items
+    std::unique_ptr<uint8_t[]> texts;            ///< decoded strings: simdjson's own buffer begins anew with each line
     uint8_t name[CSIMDJSON_ECHO];
 };
 

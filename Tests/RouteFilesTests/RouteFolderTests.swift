@@ -81,6 +81,7 @@ import Testing
         #expect((route.path, route.pathLine, route.salt, route.unit) == ("/v1/films", 1, "films", .prediction))
         #expect((route.deadline, route.maximumRows, route.maximumBodyBytes) == (.seconds(1), 32, 262_144))
         #expect((route.extraFields, route.labels, route.sample) == (.refuse, [], nil))
+        #expect((route.outcomes, route.logPercent, route.slow) == ([], 1, .milliseconds(500)))
     }
 
     @Test("hidden folders, stray files and folders without a route.yaml are no routes")

@@ -26,8 +26,8 @@ import Testing
     @Test(
         "durations need a whole number and a unit",
         arguments: zip(
-            ["50ms", "1s", "2m", "3 s", "7us", "50", "1.5s", "-1s", "s", "", "1sec", "18446744073709551615s"],
-            [50_000_000, 1_000_000_000, 120_000_000_000, 3_000_000_000, 7_000, nil, nil, nil, nil, nil, nil, nil] as [Nanoseconds?]))
+            ["50ms", "1s", "2m", "3 s", "7us", "400d", "50", "1.5s", "-1s", "s", "", "1sec", "18446744073709551615s"],
+            [50_000_000, 1_000_000_000, 120_000_000_000, 3_000_000_000, 7_000, 34_560_000_000_000_000, nil, nil, nil, nil, nil, nil, nil] as [Nanoseconds?]))
     func durations(text: String, nanoseconds: Nanoseconds?) {
         #expect(Quantity.duration(text) == nanoseconds)
     }
@@ -45,6 +45,7 @@ import Testing
     func shown() {
         #expect(Quantity.shown(duration: .milliseconds(1_500)) == "1500ms")
         #expect(Quantity.shown(duration: .seconds(7_200)) == "2h")
+        #expect(Quantity.shown(duration: .seconds(172_800)) == "2d")
         #expect(Quantity.shown(duration: 0) == "0ns")
         #expect(Quantity.shown(size: 16 << 20) == "16MiB")
         #expect(Quantity.shown(size: 1_000) == "1000 bytes")
