@@ -55,7 +55,8 @@ package struct OutcomeFault {
         case .emptyBody: "the body is empty; send an outcome, a list of them, or one a line"
         case .bodyTooLarge: "the body is larger than this server reads"
         case .invalidUTF8: "the body is not valid UTF-8"
-        case .notAnObject: row == nil ? "the body must be a JSON object, a list of them, or one a line" : "every outcome must be a JSON object"
+        case .notAnObject:
+            row == nil ? "the body must be a JSON object, a list of them, or one a line" : "every outcome must be a JSON object"
         case .noRows: "the list holds no outcomes"
         case .tooManyRows: "the body holds more than \(maxItems) outcomes"
         case .duplicateField: "\(subject) comes twice"

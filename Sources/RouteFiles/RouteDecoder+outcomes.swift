@@ -24,7 +24,8 @@ extension RouteDecoder {
     private mutating func outcome(_ name: String, _ entry: Entry) -> OutcomeEntry? {
         guard remarks.isName(name, entry.line, entry.key) else { return nil }
         if name.contains(".") {
-            remarks.add(entry, "`\(name)` has a dot, which sets figures made from an outcome apart, such as `category.log_loss`; use `_` or `-`")
+            remarks.add(
+                entry, "`\(name)` has a dot, which sets figures made from an outcome apart, such as `category.log_loss`; use `_` or `-`")
         }
         guard let keys = mapping(entry, known: RouteKeys.outcome) else { return nil }
         let kind: OutcomeKind? = keys["kind"].flatMap { remarks.choice($0) }

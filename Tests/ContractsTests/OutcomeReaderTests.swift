@@ -17,7 +17,8 @@ private let bodyCases = [
     BodyCase("[\(item)", "invalid-json"), BodyCase("[\(item)]]", "invalid-json"), BodyCase("[\(item)}", "invalid-json"),
     BodyCase("[\(item),]", "invalid-json", row: 1), BodyCase("[\(item)\(item)]", "invalid-json"), BodyCase("[\(item)][]", "invalid-json"),
     BodyCase("[,\(item)]", "invalid-json", row: 0), BodyCase("[\(item)] x", "invalid-json"), BodyCase("[{\(base)]", "invalid-json", row: 0),
-    BodyCase("[\(item),{\(base)]", "invalid-json", row: 1), BodyCase("[3]", "not-an-object", row: 0), BodyCase("[[\(item)]]", "not-an-object", row: 0),
+    BodyCase("[\(item),{\(base)]", "invalid-json", row: 1), BodyCase("[3]", "not-an-object", row: 0),
+    BodyCase("[[\(item)]]", "not-an-object", row: 0),
     BodyCase("[\(item),null]", "not-an-object", row: 1), BodyCase("[\(item),nope]", "invalid-json", row: 1),
     BodyCase("{\"prediction\":\"a\u{1}\"}", "invalid-json"),
     BodyCase("[\(item),{}]", "missing-value", "prediction", row: 1), BodyCase("[\(item),\(item),\(item),\(item)]", "too-many-rows"),
@@ -27,30 +28,37 @@ private let lineCases = [
     BodyCase("\(item)\n\n{}", "missing-value", "prediction", row: 1), BodyCase("\(item)\n\(item)}\n\(item)", "invalid-json", row: 1),
     BodyCase("\(item)\n\(item)\n[\(item)]", "not-an-object", row: 2), BodyCase("\(item)\n\(item)\nx", "not-an-object", row: 2),
     BodyCase("\(item)\n\(item),\n\(item)", "invalid-json", row: 1), BodyCase("\(item)\n{\(base)\n", "invalid-json", row: 1),
-    BodyCase("\(item)\n\(item)\n{\(base)", "invalid-json", row: 2), BodyCase("\(item)\n\(item)\n{\"prediction\":\"", "invalid-json", row: 2),
+    BodyCase("\(item)\n\(item)\n{\(base)", "invalid-json", row: 2),
+    BodyCase("\(item)\n\(item)\n{\"prediction\":\"", "invalid-json", row: 2),
     BodyCase("\(item)\n\(item)\n\(item)\n\(item)", "too-many-rows"), BodyCase("\(item)\n{\"odd\":1}", "unknown-field", "odd", row: 1),
 ]
 
 private let keyCases = [
     BodyCase("{}", "missing-value", "prediction"), BodyCase(#"{"name":"n","value":1}"#, "missing-value", "prediction"),
-    BodyCase(#"{"prediction":"p","value":1}"#, "missing-value", "name"), BodyCase(#"{"prediction":"p","name":"n"}"#, "missing-value", "value"),
+    BodyCase(#"{"prediction":"p","value":1}"#, "missing-value", "name"),
+    BodyCase(#"{"prediction":"p","name":"n"}"#, "missing-value", "value"),
     BodyCase("{\(base),\"value\":1}", "duplicate-field", "value"), BodyCase("{\(base),\"v\\u0061lue\":1}", "duplicate-field", "value"),
     BodyCase("{\(base),\"at\":null,\"at\":1}", "duplicate-field", "at"), BodyCase("{\(base),\"values\":1}", "unknown-field", "values"),
     BodyCase("{\(base),\"Value\":1}", "unknown-field", "Value"), BodyCase("{\(base),\"valu\":1}", "unknown-field", "valu"),
     BodyCase("{\(base),\"\":1}", "unknown-field", ""), BodyCase("{\(base),\"a\\u0000b\":{}}", "unknown-field", "a\u{FFFD}b"),
-    BodyCase("{\(base),\"x\\y\":1}", "invalid-json"), BodyCase("{\(base),value:1}", "invalid-json"), BodyCase("{\(base) \"at\":1}", "invalid-json"),
+    BodyCase("{\(base),\"x\\y\":1}", "invalid-json"), BodyCase("{\(base),value:1}", "invalid-json"),
+    BodyCase("{\(base) \"at\":1}", "invalid-json"),
     BodyCase("{\(base),\"at\" 1}", "invalid-json"), BodyCase("{\(base),\"at\":}", "invalid-json"),
     BodyCase("{\(base),\"" + String(repeating: "é", count: 40) + "\":1}", "unknown-field", String(repeating: "é", count: 32)),
     BodyCase(#"{"prediction":3}"#, "wrong-type", "prediction"), BodyCase(#"{"prediction":["p"]}"#, "wrong-type", "prediction"),
     BodyCase(#"{"prediction":null}"#, "missing-value", "prediction"), BodyCase(#"{"prediction":nul}"#, "invalid-json"),
     BodyCase(#"{"prediction":"\ud800"}"#, "invalid-json"),
     BodyCase(#"{"prediction":"\#(String(repeating: "x", count: 129))"}"#, "text-too-long", "prediction"),
-    BodyCase(#"{"name":"\#(String(repeating: "x", count: 65))"}"#, "text-too-long", "name"), BodyCase(#"{"name":true}"#, "wrong-type", "name"),
-    BodyCase(#"{"value":{}}"#, "wrong-type", "value"), BodyCase(#"{"value":[1]}"#, "wrong-type", "value"), BodyCase(#"{"value":01}"#, "invalid-json"),
+    BodyCase(#"{"name":"\#(String(repeating: "x", count: 65))"}"#, "text-too-long", "name"),
+    BodyCase(#"{"name":true}"#, "wrong-type", "name"),
+    BodyCase(#"{"value":{}}"#, "wrong-type", "value"), BodyCase(#"{"value":[1]}"#, "wrong-type", "value"),
+    BodyCase(#"{"value":01}"#, "invalid-json"),
     BodyCase(#"{"value":1.}"#, "invalid-json"), BodyCase(#"{"value":+1}"#, "invalid-json"), BodyCase(#"{"value":truex}"#, "invalid-json"),
     BodyCase(#"{"value":1"x"}"#, "invalid-json"), BodyCase(#"{"value":"\x"}"#, "invalid-json"), BodyCase(#"{"value":-}"#, "invalid-json"),
-    BodyCase(#"{"at":true}"#, "wrong-type", "at"), BodyCase(#"{"at":1.5}"#, "not-an-integer", "at"), BodyCase(#"{"at":1e300}"#, "out-of-range", "at"),
-    BodyCase(#"{"at":NaN}"#, "wrong-type", "at"), BodyCase(#"{"at":"yesterday"}"#, "value-not-allowed", "at"), BodyCase(#"{"at":253402300800000}"#, "out-of-range", "at"),
+    BodyCase(#"{"at":true}"#, "wrong-type", "at"), BodyCase(#"{"at":1.5}"#, "not-an-integer", "at"),
+    BodyCase(#"{"at":1e300}"#, "out-of-range", "at"),
+    BodyCase(#"{"at":NaN}"#, "wrong-type", "at"), BodyCase(#"{"at":"yesterday"}"#, "value-not-allowed", "at"),
+    BodyCase(#"{"at":253402300800000}"#, "out-of-range", "at"),
     BodyCase(#"{"replace":1}"#, "wrong-type", "replace"), BodyCase(#"{"replace":"true"}"#, "wrong-type", "replace"),
     BodyCase(#"{"replace":tru}"#, "invalid-json"),
 ]
@@ -77,17 +85,23 @@ private let keyCases = [
         }
     }
 
-    @Test("takes one object, also over several lines, as one", arguments: [
-        item, "\u{FEFF}\(item)", "\(item)\n", " \n\(item) \r\n", "{\n  \"prediction\": \"p\",\n  \"name\": \"n\",\n  \"value\": true\n}\n",
-        #"{"n\u0061me":"\u006e","value":true,"prediction":"p","at":null,"replace":null}"#, "{\(base),\"replace\":false}",
-    ])
+    @Test(
+        "takes one object, also over several lines, as one",
+        arguments: [
+            item, "\u{FEFF}\(item)", "\(item)\n", " \n\(item) \r\n",
+            "{\n  \"prediction\": \"p\",\n  \"name\": \"n\",\n  \"value\": true\n}\n",
+            #"{"n\u0061me":"\u006e","value":true,"prediction":"p","at":null,"replace":null}"#, "{\(base),\"replace\":false}",
+        ])
     func readsOne(_ body: String) throws {
         #expect(try OutcomeRig().read(body) == OutcomeRig.Answer(items: [Outcome()]))
     }
 
-    @Test("takes arrays and lines as lists", arguments: [
-        "[\(item),\(item)]", " [ \(item) ,\n\(item)]\n", "\(item)\n\(item)", "\n\n\(item)\r\n\r\n \(item)\r\n", "\u{FEFF}\(item)\n\t\(item)\n\n",
-    ])
+    @Test(
+        "takes arrays and lines as lists",
+        arguments: [
+            "[\(item),\(item)]", " [ \(item) ,\n\(item)]\n", "\(item)\n\(item)", "\n\n\(item)\r\n\r\n \(item)\r\n",
+            "\u{FEFF}\(item)\n\t\(item)\n\n",
+        ])
     func readsLists(_ body: String) throws {
         #expect(try OutcomeRig().read(body) == OutcomeRig.Answer(items: [Outcome(), Outcome()], isList: true))
     }
@@ -104,9 +118,12 @@ private let keyCases = [
     @Test("keeps each kind of value, and lets an unfit one leave the others alone")
     func readsValues() throws {
         let long = String(repeating: "é", count: 128)
-        let texts = ["0", "-1.5", "false", "\"Drama\"", "\"\"", "\"\\u00c4\\n\"", "\"\(long)\"", "\"\(long)x\"", "null", "NaN", "-Infinity", "1e400"]
+        let texts = [
+            "0", "-1.5", "false", "\"Drama\"", "\"\"", "\"\\u00c4\\n\"", "\"\(long)\"", "\"\(long)x\"", "null", "NaN", "-Infinity", "1e400",
+        ]
         let values: [Outcome.Value] = [
-            .number(0, fixed: 0), .number(-1.5, fixed: -1_500_000), .boolean(false), .text("Drama"), .text(""), .text("Ä\n"), .text(long), .unfit,
+            .number(0, fixed: 0), .number(-1.5, fixed: -1_500_000), .boolean(false), .text("Drama"), .text(""), .text("Ä\n"), .text(long),
+            .unfit,
             .unfit, .unfit, .unfit, .unfit,
         ]
         let objects = texts.map { #"{"prediction":"p","name":"n","value":\#($0)}"# }
@@ -118,7 +135,8 @@ private let keyCases = [
 
     @Test("keeps texts at the ends of their limits")
     func readsLimits() throws {
-        let id = String(repeating: "i", count: 128), name = String(repeating: "n", count: 64)
+        let id = String(repeating: "i", count: 128)
+        let name = String(repeating: "n", count: 64)
         let answer = try OutcomeRig().read(#"{"prediction":"\#(id)","name":"\#(name)","value":1,"at":7,"replace":true}"#)
         #expect(answer.items == [Outcome(prediction: id, name: name, value: .number(1, fixed: 1_000_000), at: 7, isReplacement: true)])
     }
@@ -143,13 +161,18 @@ private let keyCases = [
         #expect(rig.read(Array(item.utf8) + [0x0A] + bad).report?.row == 1)
     }
 
-    @Test("says what is wrong in a sentence", arguments: [
-        (#"{"value":{}}"#, "\"value\" must be a number, true or false, or a string, but an object came"),
-        ("[\(item),{}]", "row 1: \"prediction\" is required (a prediction's id, a string of at most 128 bytes), but it is not there"),
-        (#"{"at":"soon"}"#, "\"at\" must be a time such as \"2026-11-22T20:00:00Z\" or whole milliseconds since 1970, but another string came"),
-        (#"{"odd":1}"#, "\"odd\" is no key of an outcome; known are prediction, name, value, at and replace"),
-        ("\u{FEFF}{\"value\":nope}", "the body is not valid JSON; the trouble is near byte 12"),
-    ])
+    @Test(
+        "says what is wrong in a sentence",
+        arguments: [
+            (#"{"value":{}}"#, "\"value\" must be a number, true or false, or a string, but an object came"),
+            ("[\(item),{}]", "row 1: \"prediction\" is required (a prediction's id, a string of at most 128 bytes), but it is not there"),
+            (
+                #"{"at":"soon"}"#,
+                "\"at\" must be a time such as \"2026-11-22T20:00:00Z\" or whole milliseconds since 1970, but another string came"
+            ),
+            (#"{"odd":1}"#, "\"odd\" is no key of an outcome; known are prediction, name, value, at and replace"),
+            ("\u{FEFF}{\"value\":nope}", "the body is not valid JSON; the trouble is near byte 12"),
+        ])
     func sentences(body: String, message: String) throws {
         #expect(try OutcomeRig().read(body).report?.message == message)
     }

@@ -6,7 +6,8 @@ import Testing
 /// Random bodies: both forms of a list say the same, and no bytes lead astray. The rig checks that the body is left as it was.
 @Suite struct OutcomeRobustnessTests {
     private static let pieces = [
-        "{", "}", "[", "]", ",", ":", "\n", " ", "\"", "\\", "\"prediction\":\"p\"", "\"name\":\"n\"", "\"value\":1", "\"at\":1", "\"replace\":true",
+        "{", "}", "[", "]", ",", ":", "\n", " ", "\"", "\\", "\"prediction\":\"p\"", "\"name\":\"n\"", "\"value\":1", "\"at\":1",
+        "\"replace\":true",
         "null", "1e9", "{\"prediction\":\"p\",\"name\":\"n\",\"value\":true}", "\u{FEFF}", "é",
     ]
 
@@ -51,7 +52,9 @@ import Testing
             let answer = rig.read(body)
             guard answer.report == nil else { continue }
             let plain = body.hasPrefix("\u{FEFF}") ? String(body.unicodeScalars.dropFirst()) : body
-            let texts = answer.isList && !plain.trimmingCharacters(in: .whitespacesAndNewlines).hasPrefix("[") ? plain.split(separator: "\n").map(String.init) : [plain]
+            let texts =
+                answer.isList && !plain.trimmingCharacters(in: .whitespacesAndNewlines).hasPrefix("[")
+                ? plain.split(separator: "\n").map(String.init) : [plain]
             for text in texts where !text.allSatisfy(\.isWhitespace) {
                 #expect(throws: Never.self, "\(body)") { try JSONSerialization.jsonObject(with: Data(text.utf8)) }
             }

@@ -29,7 +29,8 @@ private let dotted = "which sets figures made from an outcome apart, such as `ca
         #expect(
             route.outcomes == [
                 OutcomeEntry(
-                    name: "watched", line: 7, kind: .mean, isHigherBetter: false, window: .seconds(604_800), isZeroWhenAbsent: true, cap: 0.5),
+                    name: "watched", line: 7, kind: .mean, isHigherBetter: false, window: .seconds(604_800), isZeroWhenAbsent: true,
+                    cap: 0.5),
                 OutcomeEntry(
                     name: "correct", line: 8, kind: .rate, isHigherBetter: true, window: .seconds(30), isZeroWhenAbsent: false, cap: nil),
                 OutcomeEntry(
@@ -39,7 +40,9 @@ private let dotted = "which sets figures made from an outcome apart, such as `ca
         #expect((route.logPercent, route.slow) == (0.25, .milliseconds(25)))
     }
 
-    @Test("slow is half the deadline when the file does not say", arguments: zip(["1ms", "50ms", "10m"], [500_000, 25_000_000, 300_000_000_000]))
+    @Test(
+        "slow is half the deadline when the file does not say",
+        arguments: zip(["1ms", "50ms", "10m"], [500_000, 25_000_000, 300_000_000_000]))
     func slowByDefault(deadline: String, slow: Nanoseconds) throws {
         let disk = try RoutesOnDisk()
         try disk.writeRoute(validHead + "deadline: \(deadline)\n")
@@ -56,11 +59,14 @@ private let dotted = "which sets figures made from an outcome apart, such as `ca
         #expect(disk.complaints() == ["films/route.yaml:6: outcomes: names 17 outcomes; at most 16 are allowed"])
     }
 
-    @Test("the ends of what is allowed are allowed", arguments: [
-        "outcomes: { a: { kind: mean, window: 1s, cap: 0.000001 } }", "outcomes: { a: { kind: mean, window: 1s, cap: 9000000 } }",
-        "outcomes: { a: { kind: label, window: 1s, better: higher, absence: unknown } }", "log: { percent: 0 }", "log: { percent: 100 }",
-        "slow: 1us", "slow: 1s",
-    ])
+    @Test(
+        "the ends of what is allowed are allowed",
+        arguments: [
+            "outcomes: { a: { kind: mean, window: 1s, cap: 0.000001 } }", "outcomes: { a: { kind: mean, window: 1s, cap: 9000000 } }",
+            "outcomes: { a: { kind: label, window: 1s, better: higher, absence: unknown } }", "log: { percent: 0 }",
+            "log: { percent: 100 }",
+            "slow: 1us", "slow: 1s",
+        ])
     func ends(line: String) throws {
         let disk = try RoutesOnDisk()
         try disk.writeRoute(validHead + line + "\n")
@@ -80,7 +86,9 @@ private let dotted = "which sets figures made from an outcome apart, such as `ca
             "correct: {}", "7: outcomes.correct: has no `kind`; it is one of `rate`, `mean` or `label`",
             "7: outcomes.correct: has no `window`; say how long after a prediction it counts, such as `window: 30s`"),
         outcome("correct: rate", "7: outcomes.correct: expected keys with values, found `rate`"),
-        outcome("a b: { kind: rate, window: 1s }", "7: outcomes.a b: `a b` is not a name; a name is 1 to 64 of the characters A-Z a-z 0-9 . _ -"),
+        outcome(
+            "a b: { kind: rate, window: 1s }", "7: outcomes.a b: `a b` is not a name; a name is 1 to 64 of the characters A-Z a-z 0-9 . _ -"
+        ),
         outcome("a.b: { kind: rate, window: 1s }", "7: outcomes.a.b: `a.b` has a dot, \(dotted)"),
         outcome(
             "correct: { kind: rates, window: 1s }",
@@ -98,11 +106,14 @@ private let dotted = "which sets figures made from an outcome apart, such as `ca
             "7: outcomes.correct.absence: expected `zero` or `unknown`, found `0`"),
         outcome("correct: { kind: rate, window: 1s, cap: 1 }", "7: outcomes.correct.cap: is for `mean`; this outcome is `rate`"),
         outcome(
-            "spent: { kind: mean, window: 1s }", "7: outcomes.spent: has no `cap`, which a `mean` needs; values beyond it, either way, count as it"
+            "spent: { kind: mean, window: 1s }",
+            "7: outcomes.spent: has no `cap`, which a `mean` needs; values beyond it, either way, count as it"
         ),
         outcome("spent: { kind: mean, window: 1s, cap: 0 }", "7: outcomes.spent.cap: is 0; allowed are 0.000001 to 9000000"),
         outcome("spent: { kind: mean, window: 1s, cap: 9000001 }", "7: outcomes.spent.cap: is 9000001; allowed are 0.000001 to 9000000"),
-        outcome("spent: { kind: mean, window: 1s, cap: \"5\" }", "7: outcomes.spent.cap: expected a number, found the string \"5\"; remove the quotes"),
+        outcome(
+            "spent: { kind: mean, window: 1s, cap: \"5\" }",
+            "7: outcomes.spent.cap: expected a number, found the string \"5\"; remove the quotes"),
         outcome(
             "genre: { kind: label, window: 1s, better: lower, absence: zero }",
             "7: outcomes.genre.better: is `lower`; of a `label` the accuracy is compared, and more of it is better",
@@ -118,11 +129,15 @@ private let dotted = "which sets figures made from an outcome apart, such as `ca
             ["6: outcomes: names no outcome; write one, such as `correct: { kind: rate, window: 30s }`, or leave the key out"]),
         .plus("outcomes as a list", "outcomes: [correct]", ["6: outcomes: expected keys with values, found a list"]),
         .plus("log as a number", "log: 1", ["6: log: expected keys with values, found `1`"]),
-        .plus("log of nothing", "log: {}", ["6: log: has no `percent`; give the share of predictions to log, such as `log: { percent: 1 }`"]),
+        .plus(
+            "log of nothing", "log: {}", ["6: log: has no `percent`; give the share of predictions to log, such as `log: { percent: 1 }`"]),
         .plus("too much log", "log: { percent: 100.5 }", ["6: log.percent: is 100.5; allowed are 0 to 100"]),
         .plus("negative log", "log: { percent: -1 }", ["6: log.percent: is -1; allowed are 0 to 100"]),
-        .plus("slow without a unit", "slow: 25", ["6: slow: expected a whole number with its unit, such as `50ms`, `1s` or `2m`, found `25`"]),
+        .plus(
+            "slow without a unit", "slow: 25", ["6: slow: expected a whole number with its unit, such as `50ms`, `1s` or `2m`, found `25`"]),
         .plus("slow at once", "slow: 999ns", ["6: slow: is 999ns; allowed are 1us to 10m"]),
-        .plus("slow beyond the deadline", "slow: 60ms\ndeadline: 50ms", ["6: slow: is 60ms, above `deadline`, which is 50ms: no answer would be slow"]),
+        .plus(
+            "slow beyond the deadline", "slow: 60ms\ndeadline: 50ms",
+            ["6: slow: is 60ms, above `deadline`, which is 50ms: no answer would be slow"]),
     ]
 }
