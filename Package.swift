@@ -87,7 +87,7 @@ let package = Package(
         .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire", "Primitives"], swiftSettings: house),
         .testTarget(name: "InferenceTests", dependencies: ["COnnxRuntime", "Inference"], swiftSettings: house),
         .testTarget(
-            name: "LedgersTests", dependencies: ["Ledgers", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: house),
+            name: "LedgersTests", dependencies: ["Ledgers", "Primitives", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: house),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Primitives"], swiftSettings: house),
         .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"], swiftSettings: house),
         .testTarget(name: "ReplaysTests", dependencies: ["Primitives", "Replays"], swiftSettings: house),

@@ -50,4 +50,13 @@ enum Limits {
 
     /// Sums that one transaction keeps in memory, 16 KiB each, before it writes them and reads on demand again.
     static let sumsInHand = 1_000
+
+    /// Bytes of a logged prediction's row beside its texts and scores: key, numbers, and SQLite's header of the row. Measured.
+    static let predictionRowBytes: Int64 = 62
+
+    /// Bytes of a logged prediction's entries in three indexes, beside its route. Measured with units in no order.
+    static let predictionIndexBytes: Int64 = 64
+
+    /// Predictions removed in one step of retention: some ten milliseconds of the write lock. More go with the next step.
+    static let prunedPredictions = 1_000
 }
