@@ -5,4 +5,5 @@ package enum AuditAction: String, Sendable {
     case keyCreated = "key.create"
     case revisionCreated = "revision.create"
     case outcomesReplaced = "outcomes.replace"
+    case unitForgotten = "unit.forget"
 }

@@ -68,8 +68,8 @@ extension Ledger {
                 """)
         try statement.execute(arguments: [
             blob(record.key), record.route, record.at.milliseconds, record.unit.map(Int64.init(bitPattern:)), record.assigned, record.served,
-            record.revision, record.reason.rawValue, record.status, record.latencyMicroseconds, record.label,
-            record.scores.isEmpty ? nil : StoredScores.blob(record.scores), record.answer, record.input, record.isTruncated, record.storedBytes,
+            record.revision, "\(record.reason.name)", record.status, record.latencyMicroseconds, record.label,
+            StoredScores.blob(record.scores), record.answer, record.input, record.isTruncated, record.storedBytes,
         ])
         return db.changesCount == 1
     }

@@ -65,6 +65,9 @@ package final class Ledger: Sendable {
     /// Sets `synchronous=FULL` (GRDB leaves NORMAL, under which a power cut may undo the last commits) and reads both settings back.
     private static func makeDurable(_ db: Database, path: String) throws {
         try db.execute(sql: "PRAGMA synchronous = FULL")
+        // What is deleted is overwritten with zeros, so that erasure (`forget`) leaves nothing of a unit in free pages, also of rows that
+        // retention removed before.
+        try db.execute(sql: "PRAGMA secure_delete = ON")
         let synchronous = try Int.fetchOne(db, sql: "PRAGMA synchronous")
         let journal = try String.fetchOne(db, sql: "PRAGMA journal_mode")
         guard synchronous == 2, journal == "wal" else {
@@ -88,6 +91,15 @@ extension Ledger {
     func change<Value>(_ body: (Database) throws -> Value) throws(LedgerError) -> Value {
         do {
             return try queue.write(body)
+        } catch {
+            throw LedgerError(error, path: folder.ledgerPath)
+        }
+    }
+
+    /// Runs statements outside of any transaction: checkpoints.
+    func withoutTransaction<Value>(_ body: (Database) throws -> Value) throws(LedgerError) -> Value {
+        do {
+            return try queue.writeWithoutTransaction(body)
         } catch {
             throw LedgerError(error, path: folder.ledgerPath)
         }

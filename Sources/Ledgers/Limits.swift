@@ -59,4 +59,8 @@ enum Limits {
 
     /// Predictions removed in one step of retention: some ten milliseconds of the write lock. More go with the next step.
     static let prunedPredictions = 1_000
+
+    /// Bytes of inputs and answers after which a page of predictions ends: a reader holds no more, one row excepted. The rest is on the
+    /// next page.
+    static let exportedPageBytes = 4 << 20
 }

@@ -1,8 +1,8 @@
 extension Schema {
     // predictions  The sampled log of predictions, in the order of their arrival; nothing else stands on its rows. `key` is the bytes
     //              36..<50 of a prediction id. `unit` is the unit's keyed hash; NULL where the request named none, and it was its own unit.
-    //              `assigned` and `served` are variants' names, `reason` is the id's (ServedReason), `label` is the index of the answered
-    //              label, NULL for none. `scores` is one Float32, little-endian, for each output of the model, NULL for none. `answer` is the
+    //              `assigned` and `served` are variants' names, `reason` is ServedReason's name, `label` is the index of the answered label,
+    //              NULL for none. `scores` is one Float32, little-endian, for each output of the model; it may be empty. `answer` is the
     //              row's answer as a JSON object, or the code of the error; `input` is a JSON object of the contract's fields without private
     //              ones, NULL where nothing may be kept. `truncated` is 1 where fields were left out of `input` because it was too long.
     //              `bytes` is what the row takes in the file with its indexes, estimated when it was written.
@@ -17,11 +17,11 @@ extension Schema {
             assigned   TEXT NOT NULL,
             served     TEXT NOT NULL,
             revision   INTEGER NOT NULL CHECK (revision BETWEEN 0 AND 4294967295),
-            reason     INTEGER NOT NULL,
+            reason     TEXT NOT NULL,
             status     INTEGER NOT NULL,
             latency_us INTEGER NOT NULL,
             label      INTEGER,
-            scores     BLOB CHECK (length(scores) % 4 = 0),
+            scores     BLOB NOT NULL CHECK (length(scores) % 4 = 0),
             answer     TEXT,
             input      TEXT,
             truncated  INTEGER NOT NULL CHECK (truncated IN (0, 1)),
