@@ -33,7 +33,12 @@ enum Exit {
 
     /// Writes a line to standard error, where it does not get into the way of what a script reads.
     static func say(_ line: String) {
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        show(line + "\n")
+    }
+
+    /// Writes text to standard error as it is.
+    static func show(_ text: String) {
+        FileHandle.standardError.write(Data(text.utf8))
     }
 
     /// What the parser says; of a mistake also where to read more: its full text ends in "See 'weir split --help' for …".

@@ -23,8 +23,12 @@ struct Program: Sendable {
         try run(words, environment: environment)
     }
 
-    /// - Parameter target: takes standard output in place of `Run.output`.
-    func run(_ words: [String], environment: [String: String] = [:], output target: FileHandle? = nil) throws -> Run {
+    /// - Parameters:
+    ///   - input: standard input; nil for none.
+    ///   - target: takes standard output in place of `Run.output`.
+    func run(
+        _ words: [String], environment: [String: String] = [:], input: FileHandle? = nil, output target: FileHandle? = nil
+    ) throws -> Run {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.executable)
         process.arguments = words
@@ -33,7 +37,7 @@ struct Program: Sendable {
         let (output, errors) = (Pipe(), Pipe())
         process.standardOutput = target ?? output
         process.standardError = errors
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = input ?? FileHandle.nullDevice
         try process.run()
         if target != nil { try output.fileHandleForWriting.close() }
         // The texts fit into a pipe's buffer, so reading one after the other cannot block the program.
