@@ -59,7 +59,7 @@ extension Ledger {
     ///
     /// - Returns: false when another connection was reading all the time that this one waits, so that the log could not be emptied.
     package func emptyLog() throws(LedgerError) -> Bool {
-        try withoutTransaction { db in
+        try outsideTransaction { db in
             // One row: whether it was busy, pages in the log, pages copied.
             try Int.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)") == 0
         }

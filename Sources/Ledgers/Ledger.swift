@@ -96,8 +96,8 @@ extension Ledger {
         }
     }
 
-    /// Runs statements outside of any transaction: checkpoints.
-    func withoutTransaction<Value>(_ body: (Database) throws -> Value) throws(LedgerError) -> Value {
+    /// Runs statements that SQLite takes outside of transactions only, such as checkpoints and some settings.
+    func outsideTransaction<Value>(_ body: (Database) throws -> Value) throws(LedgerError) -> Value {
         do {
             return try queue.writeWithoutTransaction(body)
         } catch {
