@@ -45,6 +45,7 @@ let package = Package(
         .target(name: "Inference", dependencies: ["COnnxRuntime", "Primitives"], swiftSettings: house),
         .target(name: "Ledgers", dependencies: ["Primitives", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: house),
         .target(name: "Reactor", dependencies: ["CLinux", "Primitives"], swiftSettings: house),
+        .target(name: "Recordings", dependencies: ["Primitives"], swiftSettings: house),
         .target(name: "Replays", dependencies: ["CCurl", "Primitives"], swiftSettings: house),
         .target(name: "RouteFiles", dependencies: ["Primitives", .product(name: "Yams", package: "Yams")], swiftSettings: house),
         .target(name: "TLS", dependencies: ["COpenSSL", "Primitives"], swiftSettings: house),
@@ -90,6 +91,7 @@ let package = Package(
             name: "LedgersTests", dependencies: ["Ledgers", "Primitives", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: house),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Primitives"], swiftSettings: house),
         .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"], swiftSettings: house),
+        .testTarget(name: "RecordingsTests", dependencies: ["Primitives", "Recordings"], swiftSettings: house),
         .testTarget(name: "ReplaysTests", dependencies: ["Primitives", "Replays"], swiftSettings: house),
         .testTarget(name: "RouteFilesTests", dependencies: ["Primitives", "RouteFiles"], swiftSettings: house),
         .testTarget(

@@ -43,6 +43,7 @@ let stations: [String: Station] = [
     "Contracts": Station(layer: .edge, outside: ["CSimdJSON"]),
     "RouteFiles": Station(layer: .edge, outside: ["Yams", "Foundation"]),
     "Ledgers": Station(layer: .edge, outside: ["GRDB", "Foundation"]),
+    "Recordings": Station(layer: .edge),
     "Replays": Station(layer: .edge, outside: ["CCurl", "Foundation"]),
 
     "Gateway": Station(layer: .gateway, outside: ["Logging", "Foundation"]),
