@@ -7,7 +7,9 @@ import Testing
     static let key = CellKey(kind: 3, route: "r", variant: "champion", revision: 4, shape: .max, layout: 2)
 
     static func fold(_ serial: UInt64, worker: UInt64 = .max, key: CellKey = key, _ tail: [UInt64]) -> CellFold {
-        CellFold(block: BlockIdentity(worker: worker, reactor: 1, serial: serial), key: key, words: [UInt64](repeating: serial, count: 32) + tail)
+        CellFold(
+            block: BlockIdentity(worker: worker, reactor: 1, serial: serial), key: key, words: [UInt64](repeating: serial, count: 32) + tail
+        )
     }
 
     @Test("words of one key are added behind the head, each block once")
@@ -19,9 +21,11 @@ import Testing
         try ledger.foldCells([Self.fold(1, [1, 0, .max]), Self.fold(3, [1, 5, 2])])
         try ledger.foldCells([Self.fold(3, worker: 7, [1, 0, 0])])
         let head = [UInt64](repeating: 1, count: 32)
-        #expect(try ledger.cells(route: "r") == [
-            CellRecord(key: Self.key, words: head + [3, 5, 1]), CellRecord(key: other, words: [UInt64](repeating: 2, count: 32) + [9, 9, 9]),
-        ])
+        #expect(
+            try ledger.cells(route: "r") == [
+                CellRecord(key: Self.key, words: head + [3, 5, 1]),
+                CellRecord(key: other, words: [UInt64](repeating: 2, count: 32) + [9, 9, 9]),
+            ])
         #expect(try ledger.cells() == ledger.cells(route: "r"))
         #expect(try ledger.cells(route: "s").isEmpty)
         #expect(try ledger.foldedBlocks(worker: .max) == [1, 2, 3].map { FoldedBlock(reactor: 1, serial: $0, through: .max) })
@@ -69,12 +73,15 @@ import Testing
     func once() throws {
         let rig = try OutcomeRig()
         try rig.ledger.foldExposures([Self.fold(rig, through: 11, [(10, 1), (11, 2), (12, 99)])])
-        try rig.ledger.foldExposures([Self.fold(rig, through: 11, [(10, 1), (11, 2)]), Self.fold(rig, serial: 2, through: .max, [(11, 5)])])
+        try rig.ledger.foldExposures([
+            Self.fold(rig, through: 11, [(10, 1), (11, 2)]), Self.fold(rig, serial: 2, through: .max, [(11, 5)]),
+        ])
         try rig.ledger.foldExposures([Self.fold(rig, through: 12, [(10, 1), (11, 2), (12, 4)]), Self.fold(rig, through: 10, [(10, 1)])])
         #expect(try stored(rig) == [10: 1, 11: 7, 12: 4])
-        #expect(try rig.ledger.foldedBlocks(worker: 5) == [
-            FoldedBlock(reactor: 0, serial: 1, through: 12), FoldedBlock(reactor: 0, serial: 2, through: .max),
-        ])
+        #expect(
+            try rig.ledger.foldedBlocks(worker: 5) == [
+                FoldedBlock(reactor: 0, serial: 1, through: 12), FoldedBlock(reactor: 0, serial: 2, through: .max),
+            ])
     }
 
     @Test("slices that cannot be are refused", arguments: [(-1, 256), (4, 255), (4, 257)] as [(Int64, Int)])
@@ -117,7 +124,8 @@ import Testing
         let rig = try OutcomeRig()
         for sequence in 0..<100 {
             let id = OutcomeRig.id(UInt64(sequence), after: Int64(sequence * 1_000))
-            _ = try rig.record(rig.entry(id, variant: sequence % 2 == 0 ? "a" : "b"), rig.entry(id, "minutes", variant: sequence % 2 == 0 ? "a" : "b"))
+            _ = try rig.record(
+                rig.entry(id, variant: sequence % 2 == 0 ? "a" : "b"), rig.entry(id, "minutes", variant: sequence % 2 == 0 ? "a" : "b"))
         }
         _ = try rig.record(rig.entry(OutcomeRig.id(500, revision: 2), variant: "a", later: 90_000))
         // 30 s and 2 s back are 68 s: slices 0...67. 64 s and 2 s back are 34 s: slices 0...33.
@@ -125,9 +133,10 @@ import Testing
         let report = try rig.ledger.outcomeReport(route: OutcomeRig.route)
         #expect(report.asOf == .noon.advanced(bySeconds: 100))
         #expect(report.declarations.map(\.number) == [1])
-        #expect(report.lines.map { "\($0.outcome) \($0.variant) \($0.revision)" } == [
-            "correct a 1", "correct a 2", "correct b 1", "minutes a 1", "minutes b 1",
-        ])
+        #expect(
+            report.lines.map { "\($0.outcome) \($0.variant) \($0.revision)" } == [
+                "correct a 1", "correct a 2", "correct b 1", "minutes a 1", "minutes b 1",
+            ])
         #expect(report.lines.map(\.matured.overall.count) == [34, 0, 34, 17, 17])
         #expect(report.lines.map(\.maturing) == [16, 0, 16, 33, 33])
         #expect(report.lines.map(\.late) == [0, 1, 0, 0, 0])

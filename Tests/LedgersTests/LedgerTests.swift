@@ -113,6 +113,22 @@ import Testing
         #expect("\(expected)".contains("made by a newer weir"))
     }
 
+    @Test("a ledger of the first schema is brought up to date and keeps what it holds")
+    func olderSchema() throws {
+        let test = try TestFolder()
+        try test.state.prepare()
+        let queue = try DatabaseQueue(path: test.state.ledgerPath)
+        try queue.write { db in
+            try db.execute(sql: Schema.migrations[0])
+            try db.execute(sql: "PRAGMA user_version = 1; PRAGMA application_id = \(Schema.applicationID)")
+        }
+        try queue.close()
+        let ledger = try test.open()
+        #expect(try ledger.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == Schema.newest)
+        #expect(try ledger.declare(route: "r", outcomes: [], sliceMilliseconds: 1_000, now: .noon) == 1)
+        #expect(try ledger.verifyAudit().entries == 2)
+    }
+
     @Test("another program's database is refused")
     func foreign() throws {
         let test = try TestFolder()

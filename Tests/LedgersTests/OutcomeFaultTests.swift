@@ -49,7 +49,9 @@ import Testing
         #expect(try rig.ledger.foldOutcomes(asOf: .noon).rows == 2_000)
     }
 
-    @Test("a full file system loses nothing that was acknowledged and refuses the rest, until it has room", .enabled(if: SmallDisk.isAvailable))
+    @Test(
+        "a full file system loses nothing that was acknowledged and refuses the rest, until it has room",
+        .enabled(if: SmallDisk.isAvailable))
     func fullDisk() throws {
         let disk = try #require(SmallDisk(bytes: 2 << 20))
         let ledger = try Ledger(StateFolder(path: disk.path + "/state"), now: .noon)

@@ -20,10 +20,12 @@ import Testing
     }
 
     private static func insert(_ id: PredictionID, scores: Data, _ db: Database) throws {
-        let key = blob([0xEF, 0xCD, 0xAB, 0x89, 0x67, 0x45, 0x23, 0x01, 1] + (0..<5).map { UInt8(truncatingIfNeeded: id.sequence >> UInt64(8 * $0)) })
+        let key = blob(
+            [0xEF, 0xCD, 0xAB, 0x89, 0x67, 0x45, 0x23, 0x01, 1] + (0..<5).map { UInt8(truncatingIfNeeded: id.sequence >> UInt64(8 * $0)) })
         var values: [String: any DatabaseValueConvertible] = ["key": key, "scores": scores]
         // Whatever else the table wants.
-        for column in try db.columns(in: "predictions") where column.isNotNull && values[column.name] == nil && column.defaultValueSQL == nil {
+        for column in try db.columns(in: "predictions")
+        where column.isNotNull && values[column.name] == nil && column.defaultValueSQL == nil {
             values[column.name] = column.type == "TEXT" ? "x" : 0
         }
         let names = values.keys.sorted()
@@ -31,13 +33,17 @@ import Testing
         try db.execute(sql: sql, arguments: StatementArguments(names.map { values[$0] }))
     }
 
-    @Test("recomputing from the rows gives identical integers, whatever was replaced, late, steered or folded when", arguments: 1...4 as ClosedRange<UInt64>)
+    @Test(
+        "recomputing from the rows gives identical integers, whatever was replaced, late, steered or folded when",
+        arguments: 1...4 as ClosedRange<UInt64>)
     func recomputation(seed: UInt64) throws {
         let rig = try OutcomeRig()
         var generator = SplitMix(seed: seed)
-        try Self.storeScores(rig, (0..<60).map { sequence in
-            (UInt64(sequence) * 5, [0.7, 0.2, Float.random(in: 0...1, using: &generator)])
-        })
+        try Self.storeScores(
+            rig,
+            (0..<60).map { sequence in
+                (UInt64(sequence) * 5, [0.7, 0.2, Float.random(in: 0...1, using: &generator)])
+            })
         for round in 0..<12 {
             let entries = (0..<40).map { _ in randomEntry(rig, &generator) }
             _ = try rig.ledger.record(entries, now: .noon)
@@ -74,11 +80,13 @@ import Testing
         case 1:
             let value = Int64.random(in: -9_000_000_000_000...9_000_000_000_000, using: &generator)
             return rig.entry(
-                id, "minutes", value: value, counted: min(max(value, -500_000_000), 500_000_000), variant: variant, later: later, replaces: replaces)
+                id, "minutes", value: value, counted: min(max(value, -500_000_000), 500_000_000), variant: variant, later: later,
+                replaces: replaces)
         default:
             let truth = Int.random(in: 0..<3, using: &generator)
             return rig.entry(
-                id, "category", value: truth == 0 ? 1_000_000 : 0, variant: variant, truth: "label \(truth)", truthIndex: truth, later: later,
+                id, "category", value: truth == 0 ? 1_000_000 : 0, variant: variant, truth: "label \(truth)", truthIndex: truth,
+                later: later,
                 replaces: replaces)
         }
     }
@@ -93,10 +101,14 @@ import Testing
         }
         try rig.foldAll()
         // -ln 0.25 and -ln 1e-15; (0.5^2 + 0.75^2 + 0.25^2) and (1 + 1).
-        let rows = try rig.ledger.read { try Row.fetchAll($0, sql: "SELECT log_loss, brier FROM outcomes WHERE log_loss IS NOT NULL ORDER BY number") }
+        let rows = try rig.ledger.read {
+            try Row.fetchAll($0, sql: "SELECT log_loss, brier FROM outcomes WHERE log_loss IS NOT NULL ORDER BY number")
+        }
         #expect(rows == [["log_loss": 1_386_294, "brier": 875_000], ["log_loss": 34_538_776, "brier": 2_000_000]])
         #expect(try rig.sums("category.log_loss").counted.overall.total == 1_386_294 + 34_538_776)
-        #expect(try rig.sums("category.brier").counted.overall == BucketSums.Bucket(count: 2, total: 2_875_000, squares: 765_625_000_000 + 4_000_000_000_000, rawTotal: 2_875_000))
+        #expect(
+            try rig.sums("category.brier").counted.overall
+                == BucketSums.Bucket(count: 2, total: 2_875_000, squares: 765_625_000_000 + 4_000_000_000_000, rawTotal: 2_875_000))
         #expect(try rig.sums("category").counted.overall.count == 6)
     }
 
@@ -140,7 +152,9 @@ import Testing
     func hostile() throws {
         var generator = SplitMix(seed: 3)
         var sums = BucketSums()
-        for _ in 0..<500 { sums.add(Int64.random(in: -9_000_000...9_000_000, using: &generator), raw: 1, to: UInt8.random(in: 0...255, using: &generator)) }
+        for _ in 0..<500 {
+            sums.add(Int64.random(in: -9_000_000...9_000_000, using: &generator), raw: 1, to: UInt8.random(in: 0...255, using: &generator))
+        }
         let bytes = sums.encoded()
         for _ in 0..<300 {
             var other = bytes
@@ -155,6 +169,23 @@ import Testing
             Issue.record("not called damage")
             return
         }
+    }
+
+    @Test("an outcome whose prediction was erased stays in the sums that it is in, and in those that it was to join")
+    func erased() throws {
+        let rig = try OutcomeRig()
+        try Self.storeScores(rig, [(1, [0.5, 0.5]), (2, [0.5, 0.5])])
+        let entries = [1, 2].map { rig.entry(OutcomeRig.id($0), "category", truth: "t", truthIndex: 0) }
+        _ = try rig.record(entries[0])
+        try rig.foldAll()
+        _ = try rig.record(entries[1])
+        try rig.ledger.change {
+            try $0.execute(sql: "UPDATE outcomes SET prediction = NULL, unit = NULL, truth = NULL, truth_index = NULL")
+        }
+        try rig.foldAll()
+        #expect(try rig.sums("category").counted.overall.count == 2)
+        #expect(try rig.sums("category.brier").counted.overall.count == 1)
+        #expect(try rig.ledger.recomputedSums() == rig.ledger.outcomeSums())
     }
 
     @Test("what is pruned is folded and old, its sums stay, and the numbers are not used again")

@@ -9,10 +9,15 @@ import Testing
     func firstStays() throws {
         let rig = try OutcomeRig()
         let id = OutcomeRig.id(1)
-        #expect(try rig.record(rig.entry(id), rig.entry(id, value: 0), rig.entry(id, "minutes", value: 5_000_000)) == [.recorded, .duplicate, .recorded])
+        #expect(
+            try rig.record(rig.entry(id), rig.entry(id, value: 0), rig.entry(id, "minutes", value: 5_000_000)) == [
+                .recorded, .duplicate, .recorded,
+            ])
         #expect(try rig.record(rig.entry(id, value: 0), rig.entry(OutcomeRig.id(2))) == [.duplicate, .recorded])
         try rig.foldAll()
-        #expect(try rig.sums("correct").counted.overall == BucketSums.Bucket(count: 2, total: 2_000_000, squares: 2_000_000_000_000, rawTotal: 2_000_000))
+        #expect(
+            try rig.sums("correct").counted.overall
+                == BucketSums.Bucket(count: 2, total: 2_000_000, squares: 2_000_000_000_000, rawTotal: 2_000_000))
         #expect(try rig.sums("minutes").counted.overall.count == 1)
     }
 
@@ -23,7 +28,10 @@ import Testing
         var entry = rig.entry(id, "minutes", value: 600_000_000, counted: 500_000_000)
         entry.at = .noon.advanced(bySeconds: -5)
         entry.served = "challenger"
-        #expect(try rig.record(entry, rig.entry(OutcomeRig.id(2, flags: 1), "category", truth: "Drama", truthIndex: 3)) == [.recorded, .recorded])
+        #expect(
+            try rig.record(entry, rig.entry(OutcomeRig.id(2, flags: 1), "category", truth: "Drama", truthIndex: 3)) == [
+                .recorded, .recorded,
+            ])
         let rows = try rig.ledger.read { try Row.fetchAll($0, sql: "SELECT * FROM outcomes ORDER BY number") }
         let noon = Timestamp.noon.milliseconds
         let expected: Row = [
@@ -75,7 +83,8 @@ import Testing
     @Test("what a caller steered, or has no exposure, is stored apart")
     func apart() throws {
         let rig = try OutcomeRig()
-        #expect(try rig.record(rig.entry(OutcomeRig.id(1, reason: .override)), rig.entry(OutcomeRig.id(2, flags: 2))) == [.recorded, .recorded])
+        #expect(
+            try rig.record(rig.entry(OutcomeRig.id(1, reason: .override)), rig.entry(OutcomeRig.id(2, flags: 2))) == [.recorded, .recorded])
         #expect(try rig.record(rig.entry(OutcomeRig.id(3, reason: .override), later: 60_000)) == [.late])
         try rig.foldAll()
         let sums = try rig.sums("correct")
@@ -93,18 +102,26 @@ import Testing
         try rig.foldAll()
         _ = try rig.record(rig.entry(fresh))
         let results = try rig.record(
-            rig.entry(folded, value: 0, replaces: true), rig.entry(folded, "minutes", value: 900_000_000, counted: 500_000_000, replaces: true),
+            rig.entry(folded, value: 0, replaces: true),
+            rig.entry(folded, "minutes", value: 900_000_000, counted: 500_000_000, replaces: true),
             rig.entry(fresh, value: 0, replaces: true, author: "desk"), rig.entry(OutcomeRig.id(3), replaces: true))
         #expect(results == [.replaced, .replaced, .replaced, .recorded])
         try rig.foldAll()
-        #expect(try rig.sums("correct").counted.overall == BucketSums.Bucket(count: 3, total: 1_000_000, squares: 1_000_000_000_000, rawTotal: 1_000_000))
-        #expect(try rig.sums("minutes").counted.overall == BucketSums.Bucket(count: 1, total: 500_000_000, squares: 250_000_000_000_000_000, rawTotal: 900_000_000))
+        #expect(
+            try rig.sums("correct").counted.overall
+                == BucketSums.Bucket(count: 3, total: 1_000_000, squares: 1_000_000_000_000, rawTotal: 1_000_000))
+        #expect(
+            try rig.sums("minutes").counted.overall
+                == BucketSums.Bucket(count: 1, total: 500_000_000, squares: 250_000_000_000_000_000, rawTotal: 900_000_000))
         #expect(try rig.ledger.recomputedSums() == rig.ledger.outcomeSums())
 
         let audit = try rig.ledger.audit(limit: 3)
         #expect(audit.map(\.author) == ["shop", "desk", "weir"])
         #expect(audit[1].action == .outcomesReplaced)
-        #expect(audit[0].subject == #"{"replaced":[{"count":1,"outcome":"correct","route":"video-category"},{"count":1,"outcome":"minutes","route":"video-category"}]}"#)
+        #expect(
+            audit[0].subject
+                == #"{"replaced":[{"count":1,"outcome":"correct","route":"video-category"},{"count":1,"outcome":"minutes","route":"video-category"}]}"#
+        )
         #expect(try rig.ledger.verifyAudit().entries == 4)
     }
 

@@ -25,10 +25,12 @@ import Testing
         }
     }
 
-    @Test("writes what the format says", arguments: [
-        ([], [0]), ([0], [1, 1, 0]), ([1], [1, 0, 1, 1]), ([0, 0, 300], [3, 2, 1, 0xAC, 0x02]), ([7, 0], [2, 0, 1, 7, 1, 0]),
-        ([.max], [1, 0, 1, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1]),
-    ] as [([UInt64], [UInt8])])
+    @Test(
+        "writes what the format says",
+        arguments: [
+            ([], [0]), ([0], [1, 1, 0]), ([1], [1, 0, 1, 1]), ([0, 0, 300], [3, 2, 1, 0xAC, 0x02]), ([7, 0], [2, 0, 1, 7, 1, 0]),
+            ([.max], [1, 0, 1, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1]),
+        ] as [([UInt64], [UInt8])])
     func format(_ words: [UInt64], _ bytes: [UInt8]) throws {
         #expect(SparseWords.encode(words) == bytes)
         #expect(try SparseWords.decode(bytes, limit: words.count) == words)
@@ -39,13 +41,16 @@ import Testing
         #expect(SparseWords.encode([UInt64](repeating: 0, count: 10_000)).count == 5)
     }
 
-    @Test("refuses what is no short form", arguments: [
-        ([], SparseWords.Fault.cutOff), ([0x80], .cutOff), ([1], .cutOff), ([1, 0, 1], .cutOff), ([2, 0, 1, 7], .cutOff),
-        ([5], .tooMany(5)), ([255, 255, 255, 255, 255, 255, 255, 255, 255, 1], .tooMany(.max)),
-        ([255, 255, 255, 255, 255, 255, 255, 255, 255, 2], .tooLong), ([1, 0, 1, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0x81], .tooLong),
-        ([1, 0, 0], .run), ([1, 2, 0], .run), ([2, 1, 2, 1, 1], .run), ([0, 0], .rest), ([1, 1, 0, 9], .rest),
-        ([2, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1], .run),
-    ] as [([UInt8], SparseWords.Fault)])
+    @Test(
+        "refuses what is no short form",
+        arguments: [
+            ([], SparseWords.Fault.cutOff), ([0x80], .cutOff), ([1], .cutOff), ([1, 0, 1], .cutOff), ([2, 0, 1, 7], .cutOff),
+            ([5], .tooMany(5)), ([255, 255, 255, 255, 255, 255, 255, 255, 255, 1], .tooMany(.max)),
+            ([255, 255, 255, 255, 255, 255, 255, 255, 255, 2], .tooLong),
+            ([1, 0, 1, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0x81], .tooLong),
+            ([1, 0, 0], .run), ([1, 2, 0], .run), ([2, 1, 2, 1, 1], .run), ([0, 0], .rest), ([1, 1, 0, 9], .rest),
+            ([2, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1], .run),
+        ] as [([UInt8], SparseWords.Fault)])
     func refuses(_ bytes: [UInt8], _ fault: SparseWords.Fault) {
         #expect(throws: fault) { try SparseWords.decode(bytes, limit: 4) }
     }
