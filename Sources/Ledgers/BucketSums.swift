@@ -32,7 +32,8 @@ package struct BucketSums: Hashable, Sendable {
 
     /// Adds one outcome.
     package mutating func add(_ counted: Int64, raw: Int64, to bucket: UInt8) {
-        buckets[Int(bucket)].add(Bucket(count: 1, total: Int128(counted), squares: Int128(counted) * Int128(counted), rawTotal: Int128(raw)))
+        let one = Bucket(count: 1, total: Int128(counted), squares: Int128(counted) * Int128(counted), rawTotal: Int128(raw))
+        buckets[Int(bucket)].add(one)
     }
 
     /// Takes away an outcome that was added.

@@ -50,8 +50,8 @@ extension Ledger {
         }
         try db.execute(sql: "DELETE FROM outcome_sums \(old)", arguments: due.arguments)
         try db.execute(sql: "DELETE FROM exposure_sums \(old)", arguments: due.arguments)
-        try db.execute(
-            sql: "UPDATE declarations SET merged_before = max(merged_before, ?3) WHERE route = ?1 AND number = ?2", arguments: due.arguments)
+        let mark = "UPDATE declarations SET merged_before = max(merged_before, ?3) WHERE route = ?1 AND number = ?2"
+        try db.execute(sql: mark, arguments: due.arguments)
         return rows.count + exposures.count
     }
 }

@@ -9,9 +9,8 @@ extension Ledger {
             let cursor = try Meta.folded.value(db) ?? 0
             var outcomes = try Self.storedOutcomes(db, after: cursor, limit: limit)
             var changes = SumChanges(db)
-            let scores = try ScoreSource(db)
             for place in outcomes.indices {
-                try scores.score(&outcomes[place])
+                try outcomes[place].scoreIfStored(db)
                 try changes.add(outcomes[place])
             }
             try changes.write()
@@ -62,35 +61,24 @@ extension Ledger {
     }
 }
 
-/// Where the probabilities of an answer are found, for those predictions that were sampled.
-struct ScoreSource {
-    private let db: Database
-    private let isThere: Bool
-
-    /// Looks once whether predictions are stored at all.
-    init(_ db: Database) throws {
-        self.db = db
-        isThere = try db.tableExists("predictions")
-    }
-
+extension StoredOutcome {
     /// Sets the scores of an outcome whose prediction is stored, in the row as well: what was added to sums can be added again.
-    func score(_ outcome: inout StoredOutcome) throws {
-        guard outcome.wantsScores, let prediction = outcome.prediction, let stored = try storedScores(of: prediction) else { return }
-        outcome.score(by: stored)
+    mutating func scoreIfStored(_ db: Database) throws {
+        guard wantsScores, let prediction, let probabilities = try Self.storedScores(db, of: prediction) else { return }
+        score(by: probabilities)
         let statement = try db.cachedStatement(sql: "UPDATE outcomes SET log_loss = ?, brier = ? WHERE number = ?")
-        try statement.execute(arguments: [outcome.logLoss, outcome.brier, outcome.number])
+        try statement.execute(arguments: [logLoss, brier, number])
     }
 
-    /// What the prediction answered, one number for each output; nil when it is not stored, or holds no whole numbers of four bytes.
-    private func storedScores(of prediction: [UInt8]) throws -> [Float]? {
-        guard isThere else { return nil }
+    /// What the prediction answered, one number for each output; nil when it was not sampled, or has none.
+    private static func storedScores(_ db: Database, of prediction: [UInt8]) throws -> [Float]? {
         let statement = try db.cachedStatement(sql: "SELECT scores FROM predictions WHERE key = ?")
         guard let row = try Row.fetchOne(statement, arguments: [blob(prediction)]) else { return nil }
-        return try Self.floats(bytes(row.value("scores")))
+        return floats(bytes(try row.value("scores")))
     }
 
-    /// Float32, little-endian.
-    static func floats(_ bytes: [UInt8]) -> [Float]? {
+    /// Float32, little-endian; nil when there is none, or a part of one.
+    private static func floats(_ bytes: [UInt8]) -> [Float]? {
         guard !bytes.isEmpty, bytes.count.isMultiple(of: 4) else { return nil }
         return stride(from: 0, to: bytes.count, by: 4).map { start in
             Float(bitPattern: (0..<4).reduce(0) { $0 | UInt32(bytes[start + $1]) << UInt32(8 * $1) })

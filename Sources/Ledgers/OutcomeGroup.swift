@@ -75,7 +75,7 @@ struct OutcomeGroup {
             var new = old
             (new.value, new.counted, new.truth, new.truthIndex) = (entry.value, entry.counted, entry.truth, entry.truthIndex)
             (new.logLoss, new.brier) = (nil, nil)
-            try ScoreSource(db).score(&new)
+            try new.scoreIfStored(db)
             try changes.remove(old)
             try changes.add(new)
         }

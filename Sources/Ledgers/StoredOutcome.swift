@@ -81,9 +81,10 @@ extension StoredOutcome {
     /// Sets logarithmic loss and Brier score from the probabilities that were answered, in millionths, ties to even.
     ///
     /// Loss: -ln p of the true label, p kept within 1e-15 and 1 - 1e-15. Brier (1950), for all labels: the sum of (p_k - o_k)^2, 0...2.
-    /// Scores that are no probabilities of as many labels set nothing.
+    /// Scores that are no probabilities, or fewer than there are labels, set nothing. Rounding may leave a probability a little above 1.
     mutating func score(by probabilities: [Float]) {
-        guard let truthIndex, probabilities.indices.contains(truthIndex), probabilities.allSatisfy({ (0...1.001).contains($0) }) else { return }
+        guard let truthIndex, probabilities.indices.contains(truthIndex) else { return }
+        guard probabilities.allSatisfy({ (0...1.001).contains($0) }) else { return }
         let p = min(max(Double(probabilities[truthIndex]), 1e-15), 1 - 1e-15)
         let squares = probabilities.enumerated().reduce(0.0) { sum, entry in
             let distance = Double(entry.element) - (entry.offset == truthIndex ? 1 : 0)
