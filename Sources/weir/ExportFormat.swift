@@ -54,7 +54,10 @@ enum ExportFormat: String, ExpressibleByArgument, CaseIterable {
                 line.append(contentsOf: text.utf8)
             } else {
                 line.append(0x22)
-                for byte in text.utf8 { line.append(contentsOf: byte == 0x22 ? [0x22, 0x22] : [byte]) }
+                for byte in text.utf8 {
+                    if byte == 0x22 { line.append(byte) }
+                    line.append(byte)
+                }
                 line.append(0x22)
             }
         case .flag(let isSet): line.append(contentsOf: (isSet ? "true" : "false").utf8)

@@ -6,7 +6,7 @@ import Ledgers
 struct StateOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Folder of the ledger: tokens, keys, splits. [WEIR_STATE]",
+            "Folder of the ledger: tokens, keys, splits, records. [WEIR_STATE]",
             discussion: "Default: .state in the checkout that holds this program, else in the current folder.", valueName: "dir"))
     var state: String?
 

@@ -38,12 +38,12 @@ import Testing
     func keyIsInID() throws {
         let weir = try logged(0)
         let id = PredictionID(
-            route: NameHash("films"), assigned: NameHash("a"), served: NameHash("a"), revision: 1, reason: .assigned, time: 1, unit: 2,
+            route: NameHash(of: "films"), assigned: NameHash(of: "a"), served: NameHash(of: "a"), revision: 1, reason: .assigned, time: 1, unit: 2,
             nonce: 0x1122_3344_5566_7788, reactor: 3, sequence: 0x12_3456_789A)
         var text = [UInt8](repeating: 0, count: PredictionID.textCount)
         var span = text.mutableSpan
         var characters = span.mutableBytes
-        id.encode(into: &characters, signedBy: PredictionKey(id: 0, secret: SipHash.Key(low: 1, high: 2)))
+        id.encode(into: &characters, signedBy: Primitives.PredictionKey(id: 0, secret: SipHash.Key(low: 1, high: 2)))
         let key: [UInt8] = [0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 3, 0x9A, 0x78, 0x56, 0x34, 0x12]
         try Ledger(weir.state, now: .now).appendPredictions([
             PredictionRecord(
@@ -61,7 +61,7 @@ import Testing
         func count(_ words: String..., environment: [String: String] = [:]) throws -> Int {
             let run = try weir.run(["export", "predictions", "--route", "films"] + words, environment: environment)
             #expect(run.code == 0)
-            return run.output.split(separator: "\n").count
+            return run.output.split(whereSeparator: \.isNewline).count
         }
         #expect(try count() == 100)
         #expect(try count("--limit", "7") == 7)
