@@ -10,6 +10,8 @@ extension AdminRouter {
     /// Revisions in one answer: at most, and when nothing is asked for.
     static let revisionsAtMost: UInt32 = 200
     static let revisionsUsually: UInt32 = 20
+    /// Times that a move which replaces whatever is there is tried while others move, too; then it is a 412 like any other.
+    private static let attempts = 4
 
     /// A page of the history, newest first.
     func listRevisions(_ visit: Visit) throws(AdminFault) -> ControlAnswer {
@@ -42,12 +44,27 @@ extension AdminRouter {
         let isDryRun = try visit.flag("dry_run")
         let expected = try expectation(visit, isNeeded: !isDryRun)
         let wanted = try RevisionRequest(visit.request.body)
+        guard view.route(named: visit.route) != nil else { throw .routeUnknown(visit.route) }
+        for _ in 1..<Self.attempts {
+            do throws(AdminFault) {
+                return try makeRevision(wanted, visit, expected, isDryRun: isDryRun)
+            } catch {
+                // Who replaces whatever is there does not mind that it has just changed.
+                guard expected == nil, error.status == 412 else { throw error }
+            }
+        }
+        return try makeRevision(wanted, visit, expected, isDryRun: isDryRun)
+    }
+
+    /// Moves the split as it is at this moment.
+    private func makeRevision(
+        _ wanted: RevisionRequest, _ visit: Visit, _ expected: UInt32?, isDryRun: Bool
+    ) throws(AdminFault) -> ControlAnswer {
         let (route, author) = (visit.route, visit.holder?.name ?? "")
-        guard view.route(named: route) != nil else { throw .routeUnknown(route) }
         let old = try asking { () throws(LedgerError) in try ledger.newestRevision(route: route) }
         if let expected, expected != old.number { throw .preconditionFailed(old) }
         let weights = try completed(wanted.weights, from: old)
-        // Whatever came between: the weights were completed from this one.
+        // What was completed from one revision must not replace another.
         let make = isDryRun ? ledger.proposedRevision : ledger.newRevision
         let new = try asking { () throws(LedgerError) in try make(route, weights, author, wanted.reason, old.number, .now) }
         if isDryRun { return .json(200, fields: [EntityTag.field(old.number)], DryRun(from: old, to: new)) }

@@ -210,7 +210,7 @@ def test_one_of_two_wins(own):
             loser = check(next(answer for answer in answers.values() if answer.status_code == 412), 412, "precondition-failed")
             assert loser.headers["etag"] == f'"{turn + 1}"' and f"by {winner}" in loser.json()["error"]
         assert bea.get(PATH).headers["etag"] == '"16"'
-    moves = [row for row in verify_audit(own) if row[3] == "revision-created" and row[2] in ("bea", "cid")]
+    moves = [row for row in verify_audit(own) if row[3] == "revision.create" and row[2] in ("bea", "cid")]
     assert len(moves) == 15
 
 
