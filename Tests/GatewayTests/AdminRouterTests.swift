@@ -1,6 +1,7 @@
 import Admin
 import Ledgers
 import Metrics
+import Primitives
 import Reactor
 import Testing
 
