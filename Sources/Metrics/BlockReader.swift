@@ -52,7 +52,7 @@ package struct CellComplaint: Equatable, CustomStringConvertible, Sendable {
 package struct BlockReader {
     /// nil when the file's head cannot be read.
     package private(set) var worker: WorkerIdentity?
-    /// The blocks that count or have counted, in the file's order.
+    /// The blocks in which anything was counted, in the file's order.
     package private(set) var blocks: [BlockRecord] = []
     /// What could not be read, at most ``Limits/complaints``.
     package private(set) var complaints: [CellComplaint] = []
@@ -116,7 +116,8 @@ package struct BlockReader {
             let torn = ExposureSlice.torn(body)
             if torn > 0 { complain(.tornSlots(torn), at: offset) }
         }
-        blocks.append(record)
+        let counted = head.kind == .variant ? body.prefix(VariantLayout.census - CellLayout.head) : body[...]
+        if counted.contains(where: { $0 != 0 }) { blocks.append(record) }
     }
 
     private mutating func complain(_ reason: CellComplaint.Reason, at offset: Int) {

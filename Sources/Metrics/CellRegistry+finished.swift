@@ -21,27 +21,17 @@ package struct FinishedCells: Sendable {
     package let exposures: [ExposureRecord]
 }
 
-/// Cells between their last count and their blocks' being handed back.
+/// Cells between their last count and their blocks' being handed back: a variant's, or exposures.
 struct Retired {
     let id: UInt64
-    var cells: Cells
+    var variant: VariantCells?
+    var exposures: ExposureCells?
 
-    enum Cells {
-        case variant(VariantCells)
-        case exposures(ExposureCells)
-        /// While ``isUnread()`` looks at them.
-        case none
-    }
+    var blocks: CellBlocks? { variant?.blocks ?? exposures?.blocks }
 
-    var variant: VariantCells? { if case .variant(let cells) = cells { cells } else { nil } }
-    var exposures: ExposureCells? { if case .exposures(let cells) = cells { cells } else { nil } }
-
-    var blocks: CellBlocks? {
-        switch cells {
-        case .variant(let cells): cells.blocks
-        case .exposures(let cells): cells.blocks
-        case .none: nil
-        }
+    /// Whether nobody holds the cells but this value. For the lock's holder: nobody gets them meanwhile.
+    mutating func isUnread() -> Bool {
+        isKnownUniquelyReferenced(&variant) || isKnownUniquelyReferenced(&exposures)
     }
 }
 
@@ -104,7 +94,7 @@ extension CellRegistry.Names {
         self.variants = [:]
         for index in variants.indices {
             if variants[index].key.route != Limits.sharedName, isKnownUniquelyReferenced(&variants[index].value) {
-                retire(.variant(variants[index].value))
+                retire(Retired(id: lastRetired + 1, variant: variants[index].value))
             } else {
                 self.variants[variants[index].key] = variants[index].value
             }
@@ -113,23 +103,23 @@ extension CellRegistry.Names {
         self.exposures = [:]
         for index in exposures.indices {
             if isKnownUniquelyReferenced(&exposures[index].value) {
-                retire(.exposures(exposures[index].value))
+                retire(Retired(id: lastRetired + 1, exposures: exposures[index].value))
             } else {
                 self.exposures[exposures[index].key] = exposures[index].value
             }
         }
     }
 
-    private mutating func retire(_ cells: Retired.Cells) {
-        lastRetired += 1
-        let retired = Retired(id: lastRetired, cells: cells)
+    private mutating func retire(_ retired: Retired) {
+        lastRetired = retired.id
         retired.blocks?.mark(.finished)
         self.retired.append(retired)
     }
 
     fileprivate mutating func recycle(_ ids: Set<UInt64>) {
         var kept: [Retired] = []
-        for var retired in exchange(&self.retired, with: []) {
+        // Popped, because an array that is only walked through holds its elements too.
+        while var retired = self.retired.popLast() {
             guard ids.contains(retired.id), retired.isUnread() else {
                 kept.append(retired)
                 continue
@@ -140,23 +130,6 @@ extension CellRegistry.Names {
             }
             if let blocks = retired.blocks { store.recycle(blocks) }
         }
-        retired = kept
-    }
-}
-
-extension Retired {
-    /// Whether nobody holds the cells but this value. For the lock's holder: nobody gets them meanwhile.
-    fileprivate mutating func isUnread() -> Bool {
-        switch cells {
-        case .variant(var held):
-            cells = .none
-            defer { cells = .variant(held) }
-            return isKnownUniquelyReferenced(&held)
-        case .exposures(var held):
-            cells = .none
-            defer { cells = .exposures(held) }
-            return isKnownUniquelyReferenced(&held)
-        case .none: return false
-        }
+        retired = kept.reversed()
     }
 }
