@@ -70,7 +70,9 @@ package struct BlockHead: Equatable, Sendable {
         [
             CellLayout.blockMagic | CellLayout.version << 8 | UInt64(kind.rawValue), UInt64(length), serial, state.rawValue,
             UInt64(revision), shape, sliceMilliseconds, foldedThrough,
-        ] + Self.words(of: route) + Self.words(of: variant) + [created, UInt64(declaration), UInt64(outputs), UInt64(featureWords), 0, 0, 0, 0]
+        ] + Self.words(of: route) + Self.words(of: variant) + [
+            created, UInt64(declaration), UInt64(outputs), UInt64(featureWords), 0, 0, 0, 0,
+        ]
     }
 
     /// A name as eight words, first byte lowest; bytes past ``Limits/nameBytes`` are left out.
@@ -111,7 +113,9 @@ extension BlockHead {
         (outputs, featureWords) = (Int(words[26]), Int(words[27]))
         if state == .free { return }
         guard serial > 0 else { throw .field("serial") }
-        guard let route = Self.name(words[Place.route..<Place.variant]), let variant = Self.name(words[Place.variant..<24]) else { throw .name }
+        guard let route = Self.name(words[Place.route..<Place.variant]), let variant = Self.name(words[Place.variant..<24]) else {
+            throw .name
+        }
         (self.route, self.variant) = (route, variant)
     }
 

@@ -64,7 +64,9 @@ extension AnonymousBlocks.Chunks {
         let byteCount = max(wanted, Limits.chunkBytes)
         // A private anonymous mapping: whole pages, so aligned for every cache line.
         let found = unsafe mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        guard let memory = unsafe found, unsafe memory != MAP_FAILED else { preconditionFailure("no memory for \(byteCount) bytes of counters") }
+        guard let memory = unsafe found, unsafe memory != MAP_FAILED else {
+            preconditionFailure("no memory for \(byteCount) bytes of counters")
+        }
         next = UInt(bitPattern: memory)
         left = byteCount
         mappings.append((next, byteCount))

@@ -69,7 +69,10 @@ package struct VariantRecord: Equatable, Sendable {
             (0..<census.probabilities).map {
                 ScoreSketch(
                     kind: .probability, counts: words(VariantLayout.tail + $0 * ScoreCells.probabilityWords, ScoreCells.probabilityWords))
-            } + (0..<census.values).map { ScoreSketch(kind: .value, counts: words(values + $0 * ScoreCells.valueWords, ScoreCells.valueWords)) }
+            }
+            + (0..<census.values).map {
+                ScoreSketch(kind: .value, counts: words(values + $0 * ScoreCells.valueWords, ScoreCells.valueWords))
+            }
         let bins = values + census.values * ScoreCells.valueWords
         features = (0..<census.features).map { words(bins + $0 * FeatureBins.words, FeatureBins.words) }
     }
@@ -85,7 +88,8 @@ package struct VariantRecord: Equatable, Sendable {
             counts.append(Int(word / blocks))
         }
         let census = Census(blocks: blocks, probabilities: counts[0], values: counts[1], features: counts[2])
-        let tail = census.probabilities * ScoreCells.probabilityWords + census.values * ScoreCells.valueWords
+        let tail =
+            census.probabilities * ScoreCells.probabilityWords + census.values * ScoreCells.valueWords
             + census.features * FeatureBins.words
         guard body.count >= VariantLayout.tail - CellLayout.head + tail else { throw .content(.variant) }
         return census

@@ -36,7 +36,8 @@ package struct VariantShape: Hashable, Sendable {
             hash.append(part)
         }
         self.init(
-            hash: max(1, hash.value), probabilities: kept, values: min(max(0, values), Limits.sketchedOutputs - kept), features: bins?.count ?? 0)
+            hash: max(1, hash.value), probabilities: kept, values: min(max(0, values), Limits.sketchedOutputs - kept),
+            features: bins?.count ?? 0)
     }
 
     private init(hash: UInt64, probabilities: Int, values: Int, features: Int) {

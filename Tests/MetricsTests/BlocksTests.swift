@@ -25,7 +25,9 @@ import Testing
         let readers = (0..<2).map { rig.files.reader($0) }
         #expect(readers.allSatisfy { $0.complaints == [] })
         #expect(readers.map(\.worker) == (0..<2).map { WorkerIdentity(start: 1_700, nonce: 7, reactor: $0, process: 42) })
-        func order(_ records: [BlockRecord]) -> [BlockRecord] { records.sorted { ($0.reactor, $0.head.serial) < ($1.reactor, $1.head.serial) } }
+        func order(_ records: [BlockRecord]) -> [BlockRecord] {
+            records.sorted { ($0.reactor, $0.head.serial) < ($1.reactor, $1.head.serial) }
+        }
         let live = order(rig.registry.records())
         #expect(order(readers.flatMap(\.blocks)) == live)
         #expect(live.count == 8 && live.allSatisfy { $0.head.created == 99 || $0.head.kind != .reactor })
@@ -131,7 +133,9 @@ import Testing
         var generator = SeededGenerator(state: 3)
         rig.registry.reactors.meter(reactor: 0).count(.turns)
         rig.registry.route("r").meter(reactor: 0).answered(.s404)
-        Shapes.count(rig.registry.variant(route: "r", variant: "v", revision: 1, shape: Shapes.full, bins: Shapes.bins).meter(reactor: 0), &generator)
+        Shapes.count(
+            rig.registry.variant(route: "r", variant: "v", revision: 1, shape: Shapes.full, bins: Shapes.bins).meter(reactor: 0), &generator
+        )
         let key = ExposureKey(route: "r", variant: "v", revision: 1, declaration: 1, sliceMilliseconds: 1_000)
         #expect(rig.registry.exposures(key)?.meter(reactor: 0).exposed(slice: 9, bucket: 1, rows: 2) == true)
         return rig.files.image()
@@ -161,9 +165,12 @@ import Testing
     @Test(
         "a fault in one block costs that block, and those behind it only when its length is lost",
         arguments: [
-            (0, 0, .noBlock, 1), (0, CellLayout.blockMagic | 9 << 8 | 2, .version(9), 3), (0, CellLayout.blockMagic | 2 << 8 | 77, .kind(77), 3),
-            (1, 0, .length(0), 1), (1, 48 + 7, .length(55), 1), (1, 1 << 40, .length(1 << 40), 1), (1, .max, .length(.max), 1), (2, 0, .field("serial"), 3),
-            (2, 1, .serial(1), 3), (3, 3, .field("state"), 3), (4, 1 << 32, .field("revision"), 3), (8, 0xFF, .name, 3), (9, 0x41, .name, 3),
+            (0, 0, .noBlock, 1), (0, CellLayout.blockMagic | 9 << 8 | 2, .version(9), 3),
+            (0, CellLayout.blockMagic | 2 << 8 | 77, .kind(77), 3),
+            (1, 0, .length(0), 1), (1, 48 + 7, .length(55), 1), (1, 1 << 40, .length(1 << 40), 1), (1, .max, .length(.max), 1),
+            (2, 0, .field("serial"), 3),
+            (2, 1, .serial(1), 3), (3, 3, .field("state"), 3), (4, 1 << 32, .field("revision"), 3), (8, 0xFF, .name, 3),
+            (9, 0x41, .name, 3),
             (25, .max, .field("declaration"), 3), (26, .max, .field("outputs or features"), 3),
         ] as [(Int, UInt64, BlockFault, Int)])
     func blockHead(word: Int, value: UInt64, fault: BlockFault, left: Int) {
@@ -221,7 +228,9 @@ import Testing
                 _ = block.slices()
             }
             for variant in sums.variants() {
-                _ = [variant.latency, variant.queue, variant.model].map { ($0.quantile(0.5), $0.cumulative(at: MetricNames.durationBounds)) }
+                _ = [variant.latency, variant.queue, variant.model].map {
+                    ($0.quantile(0.5), $0.cumulative(at: MetricNames.durationBounds))
+                }
                 _ = variant.scores.map { ($0.quantile(1), $0.count) }
             }
             #expect(reader.complaints.count <= Limits.complaints)

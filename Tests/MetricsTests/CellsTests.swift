@@ -27,7 +27,10 @@ import Testing
             (VariantLayout.queue, 1_698), (VariantLayout.model, 1_698), (VariantLayout.tail, 0),
         ]
         for (part, next) in zip(parts, parts.dropFirst()) { #expect(part.0 + part.1 <= next.0) }
-        for words in [VariantLayout.words(.plain), VariantLayout.words(Shapes.full), CellLayout.routeWords, CellLayout.reactorWords, ExposureLayout.words] {
+        for words in [
+            VariantLayout.words(.plain), VariantLayout.words(Shapes.full), CellLayout.routeWords, CellLayout.reactorWords,
+            ExposureLayout.words,
+        ] {
             #expect(words % CellLayout.alignment == 0)
         }
         #expect(VariantLayout.words(.plain) == 5_472 && ExposureLayout.words == 16_544 && CellLayout.reactorWords == 128)

@@ -25,7 +25,9 @@ import Testing
         let edges = bins.features[0].edges
         let near = edges.flatMap { [$0, $0.nextUp, $0.nextDown] }.filter(\.isFinite)
         let random = (0..<2_000).map { _ in Double.random(in: -100...1_000_100, using: &generator) }
-        for value in reference.filter({ !$0.isInfinite }) + near + random + [.nan] { #expect(slot.word(of: value) == word(of: value, edges), "\(value)") }
+        for value in reference.filter({ !$0.isInfinite }) + near + random + [.nan] {
+            #expect(slot.word(of: value) == word(of: value, edges), "\(value)")
+        }
         #expect(slot.word(of: .infinity) <= 21)
         #expect(bins.features[0].reference.reduce(0, +) == UInt64(reference.count { !$0.isInfinite }))
     }
@@ -94,7 +96,8 @@ import Testing
             #expect(ScoreCells.cell(ofProbability: Double(number) / 64) == number)
             #expect(ScoreCells.cell(ofProbability: (Double(number + 1) / 64).nextDown) == number)
         }
-        #expect([1, -0.0, -0.1, 1.1, .nan, .infinity, -.infinity].map { ScoreCells.cell(ofProbability: $0) } == [63, 0, 64, 65, 66, 66, 66])
+        #expect(
+            [1, -0.0, -0.1, 1.1, .nan, .infinity, -.infinity].map { ScoreCells.cell(ofProbability: $0) } == [63, 0, 64, 65, 66, 66, 66])
     }
 
     @Test("values keep 6.25 % and their sign; cells past the ends, zero and what is not finite are apart")
@@ -105,7 +108,8 @@ import Testing
         var counts = [UInt64](repeating: 0, count: ScoreCells.valueWords)
         var values: [Double] = []
         for _ in 0..<4_001 {
-            let magnitude = Double(sign: .plus, exponent: .random(in: -32...31, using: &generator), significand: .random(in: 1..<2, using: &generator))
+            let magnitude = Double(
+                sign: .plus, exponent: .random(in: -32...31, using: &generator), significand: .random(in: 1..<2, using: &generator))
             let value = Bool.random(using: &generator) ? magnitude : -magnitude
             counts[ScoreCells.cell(ofValue: value)] += 1
             values.append(value)

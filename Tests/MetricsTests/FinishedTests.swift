@@ -17,7 +17,8 @@ import Testing
         #expect(rig.registry.takeFinished().isEmpty)
         old = nil
         let finished = rig.registry.takeFinished()
-        #expect(finished.count == 1 && finished[0].blocks.map(\.head.revision) == [1] && finished[0].blocks.map(\.head.state) == [.finished])
+        #expect(
+            finished.count == 1 && finished[0].blocks.map(\.head.revision) == [1] && finished[0].blocks.map(\.head.state) == [.finished])
         #expect(rig.registry.takeFinished().map(\.blocks) == finished.map(\.blocks), "until it is handed back")
         #expect(rig.registry.records().map(\.head.revision).sorted() == [1, 2], "and readable until then")
         let before = rig.registry.snapshot()
@@ -32,7 +33,9 @@ import Testing
         #expect(next.totals() == VariantTotals(route: "s", variant: "w"))
         count(next, 1)
         let heads = rig.files.reader().blocks.map(\.head)
-        #expect(heads.map(\.route) == ["s", "r"] && Set(heads.map(\.serial)).count == 2 && heads.allSatisfy { $0.serial != finished[0].blocks[0].head.serial })
+        #expect(
+            heads.map(\.route) == ["s", "r"] && Set(heads.map(\.serial)).count == 2
+                && heads.allSatisfy { $0.serial != finished[0].blocks[0].head.serial })
         #expect(rig.registry.snapshot().variants.map(\.rows) == [6, 1])
     }
 

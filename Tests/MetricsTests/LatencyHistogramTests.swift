@@ -74,6 +74,41 @@ struct SeededGenerator: RandomNumberGenerator {
         #expect(histogram.count == 5_000)
     }
 
+    /// Shapes that latencies have: one value, even, heavy-tailed, two humps, on the edges of buckets.
+    enum Distribution: CaseIterable {
+        case constant, even, tail, humps, edges
+
+        func draw(using generator: inout SeededGenerator) -> Nanoseconds {
+            switch self {
+            case .constant: 123_457
+            case .even: .random(in: 1_000...2_000_000, using: &generator)
+            // Pareto with exponent 1, cut off at the range's end.
+            case .tail: Nanoseconds(min(1e11, 2_000 / Double.random(in: 1e-8...1, using: &generator)))
+            case .humps:
+                Bool.random(using: &generator)
+                    ? .random(in: 3_000...5_000, using: &generator) : .random(in: 1_000_000_000...1_100_000_000, using: &generator)
+            case .edges: LatencyHistogram.range(ofBucket: .random(in: 0..<1_696, using: &generator)).lowerBound
+            }
+        }
+    }
+
+    @Test("quantiles of every distribution agree with the sorted data within 1 %", arguments: Distribution.allCases, [21, 22] as [UInt64])
+    func distributions(distribution: Distribution, seed: UInt64) throws {
+        var generator = SeededGenerator(state: seed)
+        let cells = CellRegistry(reactors: 1).variant(route: "r", variant: "v")
+        let latencies = (0..<4_000).map { _ in distribution.draw(using: &generator) }
+        for latency in latencies {
+            cells.meter(reactor: 0).answered(status: .s200, reason: .assigned, rows: 1, latency: latency, queue: latency, model: latency)
+        }
+        let totals = cells.totals()
+        #expect(totals.latency == totals.queue && totals.latency == totals.model && totals.latency.sum == latencies.reduce(0, +))
+        let sorted = latencies.sorted()
+        for q in [0, 0.01, 0.25, 0.5, 0.75, 0.95, 0.99, 1] {
+            let exact = Double(sorted[max(1, Int((q * Double(sorted.count)).rounded(.up))) - 1])
+            #expect(abs(Double(try #require(totals.latency.quantile(q))) - exact) <= 0.01 * exact, "q = \(q)")
+        }
+    }
+
     @Test("merging is the same in any order and grouping, and equals recording everything in one", arguments: [7, 8] as [UInt64])
     func mergeIsAssociative(seed: UInt64) {
         var generator = SeededGenerator(state: seed)
