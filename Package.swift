@@ -54,7 +54,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Contracts", "HTTPWire", "Inference", "Ledgers", "Metrics", "Primitives", "Reactor", "RouteFiles", "Routing", "TLS",
+                "Contracts", "HTTPWire", "Inference", "Ledgers", "Metrics", "Primitives", "Reactor", "Recordings", "RouteFiles",
+                "Routing", "TLS",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: house),

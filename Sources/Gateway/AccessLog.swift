@@ -138,7 +138,7 @@ final class AccessLog: Sendable {
 }
 
 /// Hands a poller to the thread that will own it.
-private final class PollerBox: @unchecked Sendable {
+final class PollerBox: @unchecked Sendable {
     // Made by the starter, used by the started thread only.
     let poller: Poller
 

@@ -57,6 +57,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         switch exchange.pointee.endpoint {
         case .predict: return predict(exchange)
         case .control: answerControl(exchange)
+        case .outcomes: submitOutcomes(exchange)
         case .health: exchange.answerText("ok\n")
         case .readiness: answerReadiness(exchange)
         case .unknown: exchange.answer(.routeUnknown)
@@ -117,11 +118,17 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         let unit = UnsafeRawBufferPointer(start: exchange.pointee.notes, count: exchange.pointee.unitCount)
         let plan = pointee.planSlot.pointee.plan
         exchange.pointee.unitHash = plan._withUnsafeGuaranteedRef { SipHash.hash64(unit.bytes, key: $0.unitKey) }
-        let assigned = route.pointee.split.pointee.choose(unit: unit.bytes)
-        let served = exchange.pointee.askedVariant >= 0 ? Int(exchange.pointee.askedVariant) : assigned
-        exchange.pointee.reason = exchange.pointee.askedVariant >= 0 ? .override : .assigned
-        exchange.pointee.assigned = route.pointee.variants[assigned].hash
-        exchange.pointee.variant = UnsafePointer(route.pointee.variants + served)
+        let assigned = UnsafePointer(route.pointee.variants + route.pointee.split.pointee.choose(unit: unit.bytes))
+        exchange.pointee.assigned = assigned
+        exchange.pointee.assignedAt = pointee.wallMilliseconds
+        exchange.pointee.flags.formUnion(route.pointee.flags)
+        guard exchange.pointee.askedVariant < 0 else {
+            exchange.pointee.reason = .override
+            exchange.pointee.variant = UnsafePointer(route.pointee.variants + Int(exchange.pointee.askedVariant))
+            return
+        }
+        exchange.pointee.variant = assigned
+        exchange.countExposure(route, assigned)
     }
 
     /// A request that names no unit is its own: the sixteen bytes that also make its id unique.
@@ -172,7 +179,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         row = 0
         while let exchange = next {
             next = exchange.pointee.next
-            exchange.pointee.modelTime = took
+            exchange.modelTook(took)
             finish(exchange, from: row, on: lane)
             row += exchange.pointee.rows
         }
@@ -225,7 +232,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
                 fail(exchange)
                 continue
             }
-            exchange.pointee.modelTime = took
+            exchange.modelTook(took)
             finish(exchange, from: 0, on: lane)
         }
     }

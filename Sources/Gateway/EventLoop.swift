@@ -13,6 +13,8 @@ enum LoopOrder: Sendable {
     case adopt(Int32)
     /// A newer plan was published: wake up and pick it up.
     case newPlan
+    /// The outcomes of the request at this address are stored, or cannot be.
+    case outcomes(UInt, OutcomeReply)
     /// Accept no more, finish what is open, and end by this instant.
     case drain(Instant)
 }
@@ -41,6 +43,7 @@ struct EventLoop: ~Copyable {
     let rules: H2Rules
     let meter: ReactorMeter
     let log: Unmanaged<AccessRing>
+    let records: Unmanaged<PredictionRing>
     let predictionNonce: UInt64
 
     var now: Instant
@@ -55,6 +58,9 @@ struct EventLoop: ~Copyable {
     var bufferedBytes = 0
     /// State of the generator that samples the access log.
     var logDraw: UInt64 = 0
+    /// The second in which failures were noted last, and how many.
+    var failureSecond: UInt64 = 0
+    var failuresNoted = 0
 
     /// Connections by slot, and the slots that are free.
     let table: UnsafeMutablePointer<ConnectionPointer?>

@@ -20,6 +20,7 @@ struct EventLoopSeed: Sendable {
     let listener: Listener
     let tls: TLSContext
     let ring: AccessRing
+    let records: PredictionRing
     let limits: GatewayLimits
     let meter: ReactorMeter
     let nonce: UInt64
@@ -61,7 +62,7 @@ struct EventLoopSeed: Sendable {
                 plainIn: .allocate(capacity: GatewayLimits.recordBytes), plainOut: .allocate(capacity: GatewayLimits.recordBytes),
                 sink: Self.place(makeWireSink()), limits: Self.place(limits), wireLimits: Self.place(limits.wire),
                 scratch: Self.place(H1Scratch(limits.wire)), fields: .allocate(capacity: 16), faults: FaultAnswers(), rules: rules, meter: meter,
-                log: .passUnretained(ring), predictionNonce: nonce, now: now, wallMilliseconds: MonotonicTime.wallMilliseconds(),
+                log: .passUnretained(ring), records: .passUnretained(records), predictionNonce: nonce, now: now, wallMilliseconds: MonotonicTime.wallMilliseconds(),
                 planSlot: PlanSlot.make(plan, of: state.plans), wheel: TimerWheel(capacity: slots, now: now), decoder: decoder,
                 rows: RowArena(slotsAtMost: plan.slotsAtMost, bodyBytes: limits.bodyBytes), date: DateText(),
                 table: Self.place(nil, count: slots), freeSlots: (0..<Int32(slots)).reversed()))

@@ -12,9 +12,9 @@ extension UnsafeMutablePointer where Pointee == Exchange {
         pointee.reply = WireBody(bytes: body.baseAddress.unsafelyUnwrapped, count: body.count)
         switch fault {
         case .tokenMissing, .tokenUnknown: send(fault.status, .challenge)
-        case .methodNotAllowed where pointee.endpoint == .predict: send(fault.status, WireField("allow", "POST"))
+        case .methodNotAllowed where pointee.endpoint == .predict || pointee.endpoint == .outcomes: send(fault.status, WireField("allow", "POST"))
         case .methodNotAllowed: send(fault.status, .readOnly)
-        case .overloaded, .noVariant, .draining: send(fault.status, WireField("retry-after", "1"))
+        case .overloaded, .noVariant, .draining, .outcomesBusy: send(fault.status, .retrySoon)
         default: send(fault.status)
         }
     }
@@ -66,6 +66,7 @@ extension UnsafeMutablePointer where Pointee == Exchange {
         connection.markDirty()
         count(StatusCode(status))
         connection.pointee.loop.note(self)
+        if status == 500 || status == 504 { connection.pointee.loop.noteFailure(self, status: status) }
         guard let session = connection.pointee.h2 else { return }
         let digits = pointee.digits
         writeDigits(status, to: digits)
@@ -124,8 +125,7 @@ extension UnsafeMutablePointer where Pointee == Exchange {
 
     /// Counts a request whose client went away before its answer.
     func countCancelled() {
-        guard let route = pointee.route else { return }
-        route.pointee.meters[pointee.connection.pointee.loop.pointee.number].answered(.s499)
+        if pointee.route != nil { count(.s499) }
     }
 
     /// Counts the answer where it belongs.
@@ -135,13 +135,18 @@ extension UnsafeMutablePointer where Pointee == Exchange {
         guard let variant = pointee.variant else { return route.pointee.meters[loop.pointee.number].answered(status) }
         let latency = loop.pointee.now.since(pointee.started)
         variant.pointee.meters[loop.pointee.number].answered(
-            status: status, reason: pointee.reason, rows: pointee.rows, latency: latency, queue: 0, model: pointee.modelTime)
+            status: status, reason: pointee.reason, rows: pointee.rows, latency: latency, queue: pointee.queueTime, model: pointee.modelTime)
+        guard pointee.reason != .override, let assigned = pointee.assigned else { return }
+        assigned.pointee.meters[loop.pointee.number].exposed(status: status, rows: pointee.rows)
+        countEvents(status, route)
     }
 }
 
 extension WireField {
     /// What a 401 has to say (RFC 6750 section 3).
     static var challenge: WireField { WireField("www-authenticate", "Bearer realm=\"weir\"") }
+    /// What a 503 has to say: come back in a second.
+    static var retrySoon: WireField { WireField("retry-after", "1") }
     /// What a 405 has to say of a URL that is only read.
     static var readOnly: WireField { WireField("allow", "GET, HEAD") }
 }

@@ -26,6 +26,7 @@ extension UnsafeMutablePointer where Pointee == Exchange {
         guard pointee.route == nil else { return pointee.endpoint = .predict }
         if spells(bytes, end, "/healthz") { pointee.endpoint = .health }
         if spells(bytes, end, "/readyz") { pointee.endpoint = .readiness }
+        if spells(bytes, end, "/v1/outcomes") { pointee.endpoint = .outcomes }
     }
 
     /// Checks a bearer token (RFC 6750 section 2.1). The connection remembers the last one, so that the digest is made once.
@@ -56,7 +57,11 @@ extension UnsafeMutablePointer where Pointee == Exchange {
 
     var bodyAtMost: Int {
         guard let route = pointee.route else {
-            return pointee.endpoint == .control ? GatewayLimits.controlBodyBytes : GatewayLimits.otherBodyBytes
+            switch pointee.endpoint {
+            case .control: return GatewayLimits.controlBodyBytes
+            case .outcomes: return GatewayLimits.outcomeBytes
+            default: return GatewayLimits.otherBodyBytes
+            }
         }
         return min(pointee.connection.pointee.loop.pointee.limits.pointee.bodyBytes, route.pointee.bodyAtMost)
     }
@@ -114,7 +119,7 @@ extension UnsafeMutablePointer where Pointee == Exchange {
             guard pointee.method != .unknown else { return .methodUnknown }
             return pointee.method == .post || pointee.fault == .bodyTooLarge ? pointee.fault : .none
         case .unknown: return pointee.method == .unknown ? .methodUnknown : .routeUnknown
-        case .predict: break
+        case .outcomes, .predict: break
         }
         guard pointee.method == .post else { return pointee.method == .unknown ? .methodUnknown : .methodNotAllowed }
         switch pointee.authorization {
@@ -123,12 +128,18 @@ extension UnsafeMutablePointer where Pointee == Exchange {
         case .granted: break
         }
         let entry = tokenEntry(pointee.token)
-        guard entry.pointee.scopes.contains(.predict) else { return .scopeMissing }
+        guard entry.pointee.scopes.contains(pointee.endpoint == .predict ? .predict : .outcome) else { return .scopeMissing }
+        guard pointee.endpoint == .predict else { return completeness(endsHere: endsHere) }
         if let only = entry.pointee.route, only != pointee.route.unsafelyUnwrapped.pointee.hash { return .routeForbidden }
         if pointee.askedVariant != -1 {
             guard entry.pointee.scopes.contains(.override) else { return .overrideForbidden }
             guard pointee.askedVariant >= 0 else { return .variantUnknown }
         }
+        return completeness(endsHere: endsHere)
+    }
+
+    /// What was found on the way, or that the body is missing.
+    private func completeness(endsHere: Bool) -> RequestFault {
         guard pointee.fault == .none else { return pointee.fault }
         return endsHere && !pointee.hasLength ? .lengthRequired : .none
     }

@@ -1,5 +1,6 @@
 import Contracts
 import HTTPWire
+import Metrics
 import Primitives
 
 // The answer to a prediction, written into the exchange's own memory:
@@ -16,6 +17,7 @@ extension UnsafeMutablePointer where Pointee == Exchange {
         let width = variant.pointee.scoreCount
         var answered = 0
         for row in 0..<pointee.rows where isAnswer(labels[row], scores + row * width, variant) { answered += 1 }
+        if answered < pointee.rows { countEvent(.invalidOutput) }
         guard answered > 0 else { return answer(.modelFailed) }
 
         pointee.count = 0
@@ -34,6 +36,7 @@ extension UnsafeMutablePointer where Pointee == Exchange {
         pointee.reply = WireBody(bytes: pointee.buffer, count: text.count(since: pointee.buffer))
         pointee.hasPrediction = true
         send(200)
+        record(labels, scores, route, variant)
     }
 
     /// Where the first id stands in the answer.
@@ -90,9 +93,9 @@ extension UnsafeMutablePointer where Pointee == Exchange {
     ) {
         let loop = pointee.connection.pointee.loop
         let id = PredictionID(
-            route: route.pointee.hash, assigned: pointee.assigned, served: variant.pointee.hash, revision: route.pointee.revision,
+            route: route.pointee.hash, assigned: pointee.assigned.unsafelyUnwrapped.pointee.hash, served: variant.pointee.hash, revision: route.pointee.revision,
             reason: pointee.reason, flags: pointee.flags, label: label < 0 ? PredictionID.noLabel : UInt16(truncatingIfNeeded: label),
-            time: loop.pointee.wallMilliseconds, unit: pointee.unitHash, nonce: loop.pointee.predictionNonce,
+            time: pointee.assignedAt, unit: pointee.unitHash, nonce: loop.pointee.predictionNonce,
             reactor: UInt8(truncatingIfNeeded: loop.pointee.number), sequence: pointee.sequence + UInt64(row))
         let key = pointee.planSlot.pointee.plan._withUnsafeGuaranteedRef { $0.predictionKey }
         var room = UnsafeMutableRawBufferPointer(start: text.at, count: PredictionID.textCount).mutableBytes

@@ -22,6 +22,7 @@ struct Exchange {
         case health
         case readiness
         case control
+        case outcomes
     }
 
     enum Method: UInt8 {
@@ -64,7 +65,9 @@ struct Exchange {
     var route: UnsafePointer<PlanRoute>?
     var variant: UnsafePointer<PlanVariant>?
     /// Assigned, which is not always what served.
-    var assigned: NameHash = NameHash(value: 0)
+    var assigned: UnsafePointer<PlanVariant>?
+    /// When it was assigned, in milliseconds since 1970: the time in its ids, and what decides on the slice of its exposure.
+    var assignedAt: UInt64 = 0
     var unitHash: UInt64 = 0
     var flags = PredictionID.Flags(rawValue: 0)
 
@@ -90,10 +93,14 @@ struct Exchange {
     var slots: UnsafeMutablePointer<Double>?
     var rows = 0
     var isList = false
+    /// The body is one outcome a line, by its media type.
+    var isLines = false
     /// When the request was complete, when its answer was handed to the wire.
     var ready = Instant(nanoseconds: 0)
     var answered = Instant(nanoseconds: 0)
     var modelTime: Nanoseconds = 0
+    /// From `ready` to the model's call.
+    var queueTime: Nanoseconds = 0
     /// The first prediction's sequence number on this reactor.
     var sequence: UInt64 = 0
     /// The first column that the model's type cannot hold; -1: none.

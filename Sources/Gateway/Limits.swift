@@ -38,6 +38,14 @@ package struct GatewayLimits: Sendable {
     /// Bytes of request bodies that one reactor holds at once; a request beyond is answered 503.
     package var bufferedBytes = 64 * 1_024 * 1_024
 
+    /// Days that an outcome's row is kept after it arrived; its sums stay. Longer than any window.
+    package var outcomeDays: UInt64 = 800
+
+    /// Days, rows and bytes that the prediction log keeps; the oldest go first.
+    package var predictionDays: UInt64 = 30
+    package var predictionRows = 1_000_000
+    package var predictionBytes = 1_024 * 1_024 * 1_024
+
     package init() {}
 
     /// Bytes of a body that nobody asked for: health, readiness, unknown paths. Past it: 413.
@@ -51,6 +59,23 @@ package struct GatewayLimits: Sendable {
 
     /// What a change on the control plane waits for until every reactor can have it; then it is answered 202. Other requests there wait too.
     package static let changePatience: Nanoseconds = .seconds(2)
+    /// Bytes of a body of outcomes. Past it: 413.
+    static let outcomeBytes = 1_024 * 1_024
+
+    /// Outcomes in one body. Past it: 400 `too-many-rows`.
+    static let outcomesPerBody = 10_000
+
+    /// Bytes of outcome bodies that wait for the ledger. Past it: 503 `outcomes-busy`.
+    static let outcomeQueueBytes = 32 * 1_024 * 1_024
+
+    /// Bytes of outcome bodies that one transaction stores, and the body that passes them: about 20 000 outcomes, some tenths of a second.
+    static let outcomeGroupBytes = 2 * 1_024 * 1_024
+
+    /// Failed predictions that the prediction log takes in a second, over all reactors; the rest is counted only.
+    static let loggedFailuresPerSecond = 100
+
+    /// Predictions that one transaction of the prediction log stores.
+    static let predictionsPerCommit = 500
 
     /// Requests that one connection can put into one turn; the rest waits for the next, so that a busy connection cannot starve the others.
     static let requestsPerTurn = 32
@@ -96,7 +121,8 @@ extension GatewayLimits {
         ("handshake-ms", milliseconds), ("head-ms", milliseconds), ("body-ms", milliseconds), ("idle-ms", milliseconds),
         ("write-stall-ms", milliseconds), ("linger-ms", milliseconds), ("drain-ms", milliseconds), ("connections", 1...1_000_000),
         ("header-bytes", 1_024...1_048_576), ("header-count", 8...10_000), ("body-bytes", 64...16_777_216),
-        ("buffered-bytes", 65_536...68_719_476_736), ("streams", 1...10_000),
+        ("buffered-bytes", 65_536...68_719_476_736), ("streams", 1...10_000), ("outcome-days", 401...36_500), ("prediction-log-days", 1...36_500),
+        ("prediction-log-rows", 1...1_000_000_000), ("prediction-log-bytes", 65_536...1_099_511_627_776),
     ]
 
     /// One millisecond to one day.
@@ -119,6 +145,10 @@ extension GatewayLimits {
         case "body-bytes": bodyBytes = count
         case "buffered-bytes": bufferedBytes = count
         case "streams": wire.streams = count
+        case "outcome-days": outcomeDays = value
+        case "prediction-log-days": predictionDays = value
+        case "prediction-log-rows": predictionRows = count
+        case "prediction-log-bytes": predictionBytes = count
         default: preconditionFailure("\(name) is not among the settable limits")
         }
     }

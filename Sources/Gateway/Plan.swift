@@ -2,6 +2,7 @@ import Contracts
 import Inference
 import Metrics
 import Primitives
+import Recordings
 import Routing
 import Synchronization
 
@@ -16,6 +17,8 @@ final class Plan: @unchecked Sendable {
     let tokens: TokenTable
     let predictionKey: PredictionKey
     let unitKey: SipHash.Key
+    /// What is known of outcomes, for the thread that stores them.
+    let outcomes: OutcomeRules
     /// Slots that the largest body of any route decodes into.
     let slotsAtMost: Int
     let modelCount: Int
@@ -28,13 +31,14 @@ final class Plan: @unchecked Sendable {
     /// Builds the flat tables. `parts` is one entry a route, in any order.
     init(
         generation: UInt64, parts: [RouteParts], tokens: [TokenEntry], holders: [TokenHolder] = [], predictionKey: PredictionKey,
-        unitKey: SipHash.Key, hashSeed: UInt64
+        unitKey: SipHash.Key, hashSeed: UInt64, outcomes: OutcomeRules = OutcomeRules(keys: [], routes: [:])
     ) throws(RoutingError) {
         self.generation = generation
         self.parts = parts
         self.tokens = TokenTable(tokens, holders: holders)
         self.predictionKey = predictionKey
         self.unitKey = unitKey
+        self.outcomes = outcomes
         routeCount = parts.count
         routes = .allocate(capacity: max(1, parts.count))
         slotsAtMost = parts.map { $0.contract.contract.fields.count * $0.contract.contract.maxRows }.max() ?? 0
@@ -69,6 +73,7 @@ struct RouteParts {
     let deadline: Nanoseconds
     let cells: RouteCells
     let reactors: Int
+    var recording = RouteRecording()
     /// Empty when no model of the route could be loaded.
     let variants: [VariantParts]
 }
@@ -89,6 +94,24 @@ struct VariantParts {
     let name: String
     let lanes: LaneSet
     let cells: VariantCells
+    /// nil: the route declares no outcome.
+    var exposures: ExposureCells?
+}
+
+/// What is recorded of a route beside its counters.
+struct RouteRecording {
+    /// Number of the route's declaration of outcomes; 0 without any.
+    var declaration: UInt32 = 0
+    /// Milliseconds of a slice of exposures; 0 without outcomes.
+    var sliceMilliseconds: UInt64 = 0
+    /// Queue and model time beyond this is slow.
+    var slow: Nanoseconds = .max
+    /// Of 2^32 predictions, how many the prediction log takes.
+    var logShare: UInt64 = 0
+    /// Maps of the units' first events; nil for a route without units.
+    var firsts: MappedBitmap?
+    /// Whether features are counted: when there are sample rows to compare them with.
+    var hasBins = false
 }
 
 /// One route, flat.
@@ -119,6 +142,17 @@ struct PlanRoute {
     let meters: UnsafeMutablePointer<RouteMeter>
     /// The route's name in logs.
     let number: UInt32
+    /// Flags of every id: which declaration of outcomes it was made under.
+    let flags: PredictionID.Flags
+    let sliceMilliseconds: UInt64
+    let slow: Nanoseconds
+    let logShare: UInt64
+    let firsts: FirstEvents?
+    let hasBins: Bool
+    /// For each field whether it is a text, and the texts' indices.
+    let isText: UnsafeMutablePointer<Bool>
+    let textFields: UnsafeMutablePointer<Int32>
+    let textFieldCount: Int
 
     /// Where the unit key comes from.
     enum UnitKind: UInt8 {
@@ -145,7 +179,7 @@ struct PlanRoute {
         variantCount = parts.variants.count
         variants = .allocate(capacity: max(1, variantCount))
         for (index, variant) in parts.variants.enumerated() {
-            (variants + index).initialize(to: PlanVariant(variant, arena: arena))
+            (variants + index).initialize(to: PlanVariant(variant, route: parts.name, fields: parts.contract.contract.fields, arena: arena))
         }
         bodyAtMost = parts.bodyAtMost
         deadline = parts.deadline
@@ -154,6 +188,19 @@ struct PlanRoute {
         envelopeBytesAtMost = 64 + afterIDs.count
         meters = .allocate(capacity: parts.reactors)
         for reactor in 0..<parts.reactors { (meters + reactor).initialize(to: parts.cells.meter(reactor: reactor)) }
+        flags = .declaration(parts.recording.declaration)
+        sliceMilliseconds = parts.recording.sliceMilliseconds
+        slow = parts.recording.slow
+        logShare = parts.recording.logShare
+        firsts = parts.recording.firsts.map { FirstEvents($0) }
+        hasBins = parts.recording.hasBins
+        let fields = parts.contract.contract.fields
+        let texts = fields.indices.filter { fields[$0].kind == .string }
+        isText = .allocate(capacity: fieldCount)
+        textFields = .allocate(capacity: max(1, texts.count))
+        textFieldCount = texts.count
+        for (index, field) in fields.enumerated() { (isText + index).initialize(to: field.kind == .string) }
+        for (place, index) in texts.enumerated() { (textFields + place).initialize(to: Int32(index)) }
         number = LogNames.shared.number(ofRoute: parts.name, path: parts.path)
     }
 
@@ -170,6 +217,8 @@ struct PlanRoute {
         for index in 0..<variantCount { variants[index].free() }
         variants.deinitialize(count: variantCount)
         variants.deallocate()
+        isText.deallocate()
+        textFields.deallocate()
         meters.deallocate()
         split.deinitialize(count: 1)
         split.deallocate()
@@ -195,6 +244,8 @@ struct PlanVariant {
     let lanes: UnsafePointer<UnsafeMutablePointer<ModelLane>>
     /// One meter a reactor.
     let meters: UnsafeMutablePointer<VariantMeter>
+    /// One meter a reactor, of the exposures by slice.
+    let exposures: UnsafeMutablePointer<ExposureMeter>
     let isClassification: Bool
     let scoreCount: Int
     /// `"label":"Drama","probabilities":{` for each class; without scores: `"label":"Drama"`.
@@ -204,8 +255,10 @@ struct PlanVariant {
     /// Bytes of one row's answer at most.
     let rowBytesAtMost: Int
     let number: UInt32
+    /// Its number in ``PredictionShapes``.
+    let shape: UInt32
 
-    fileprivate init(_ parts: VariantParts, arena: ByteArena) {
+    fileprivate init(_ parts: VariantParts, route: String, fields: [ContractField], arena: ByteArena) {
         name = arena.keep(parts.name)
         hash = NameHash(of: parts.name)
         lanes = UnsafePointer(parts.lanes.lanes)
@@ -213,7 +266,12 @@ struct PlanVariant {
         for reactor in 0..<parts.lanes.count {
             (meters + reactor).initialize(to: parts.cells.meter(reactor: reactor))
         }
+        exposures = .allocate(capacity: parts.lanes.count)
+        for reactor in 0..<parts.lanes.count {
+            (exposures + reactor).initialize(to: parts.exposures?.meter(reactor: reactor) ?? .none)
+        }
         let labels = parts.lanes.labels
+        shape = PredictionShapes.shared.number(of: PredictionShape(route: route, variant: parts.name, fields: fields, labels: labels))
         isClassification = parts.lanes.isClassification
         scoreCount = parts.lanes.scoreCount
         openings = .allocate(capacity: labels.count + 1)
@@ -231,6 +289,7 @@ struct PlanVariant {
 
     fileprivate func free() {
         meters.deallocate()
+        exposures.deallocate()
         openings.deallocate()
         classKeys.deallocate()
     }

@@ -2,6 +2,7 @@ import Contracts
 import Ledgers
 import Metrics
 import Primitives
+import Reactor
 import RouteFiles
 import Routing
 import TLS
@@ -9,18 +10,20 @@ import TLS
 /// Makes plans: route files and models by the loader, tokens, keys and revisions from the ledger. Belongs to the control thread.
 final class PlanMaker {
     private let loader: RouteLoader
-    private let ledger: Ledger
-    private let cells: CellRegistry
+    let ledger: Ledger
+    let cells: CellRegistry
     private let directory: String
     private let reactors: Int
     private let hashSeed = SecureRandom.word()
     private var generation: UInt64 = 0
     private var routes: [RouteLoader.LoadedRoute] = []
+    let recorder: Recorder
 
-    init(loader: RouteLoader, ledger: Ledger, cells: CellRegistry, directory: String, reactors: Int) {
+    init(loader: RouteLoader, ledger: Ledger, recorder: Recorder, directory: String, reactors: Int) {
         self.loader = loader
         self.ledger = ledger
-        self.cells = cells
+        self.recorder = recorder
+        cells = recorder.cells
         self.directory = directory
         self.reactors = reactors
     }
@@ -35,6 +38,7 @@ final class PlanMaker {
         for route in loaded {
             let weights = route.file.variants.map { NamedWeight($0.name, $0.weight) }
             _ = try ledger.reconcile(route: route.file.name, fileWeights: weights, now: now)
+            try declare(route.file, now: now)
         }
         let plan = try makePlan(of: loaded)
         routes = loaded
@@ -49,6 +53,7 @@ final class PlanMaker {
     private func makePlan(of routes: [RouteLoader.LoadedRoute]) throws -> Plan {
         let snapshot = try ledger.snapshot(now: .now)
         let revisions = Dictionary(snapshot.revisions.map { ($0.route, $0) }) { $1 }
+        recorder.beginPlan()
         let parts = try routes.map { route in
             guard let revision = revisions[route.file.name] else { throw ServerError.failed("the ledger has no revision of \(route.file.name)") }
             return try self.parts(route, revision)
@@ -61,7 +66,8 @@ final class PlanMaker {
         return try Plan(
             generation: generation, parts: parts, tokens: tokens.map { TokenEntry($0) },
             holders: tokens.map { TokenHolder(name: $0.name, scopes: $0.scopes, route: $0.route) },
-            predictionKey: Primitives.PredictionKey(id: key.id, secret: secret), unitKey: unitKey, hashSeed: hashSeed)
+            predictionKey: Primitives.PredictionKey(id: key.id, secret: secret), unitKey: unitKey, hashSeed: hashSeed,
+            outcomes: try outcomeRules(routes, keys: snapshot.predictionKeys))
     }
 
     private func parts(_ route: RouteLoader.LoadedRoute, _ revision: RevisionEntry) throws -> RouteParts {
@@ -72,13 +78,12 @@ final class PlanMaker {
             }
             return Routing.Split.Share(name: variant.name, weight: entry.weight)
         }
+        let recording = try recording(of: route)
         return RouteParts(
             name: file.name, path: file.path, unit: Routing.UnitSource(file.unit), split: try Routing.Split(shares), salt: try Salt(file.salt),
             revision: revision.number, contract: route.contract, bodyAtMost: file.maximumBodyBytes, deadline: file.deadline,
-            cells: cells.route(file.name), reactors: reactors,
-            variants: route.variants.map {
-                VariantParts(name: $0.name, lanes: $0.lanes, cells: cells.variant(route: file.name, variant: $0.name))
-            })
+            cells: cells.route(file.name, created: MonotonicTime.wallMilliseconds()), reactors: reactors, recording: recording,
+            variants: route.variants.map { variantParts($0, of: route, revision: revision.number, recording) })
     }
 }
 

@@ -20,6 +20,7 @@ enum RequestFault: UInt8, CaseIterable {
     case unitTooLong
     case modelFailed
     case overloaded
+    case outcomesBusy
     case noVariant
     case draining
     case deadline
@@ -39,7 +40,7 @@ enum RequestFault: UInt8, CaseIterable {
         case .routeUnknown: (404, "route-unknown", "There is no route with this path.")
         case .methodNotAllowed: (405, "method-not-allowed", "This URL does not serve this method; the field Allow says which it does.")
         case .requestSlow: (408, "request-slow", "The request took too long to arrive.")
-        case .lengthRequired: (411, "length-required", "A prediction needs a body: send Content-Length, or chunks.")
+        case .lengthRequired: (411, "length-required", "This URL needs a body: send Content-Length, or chunks.")
         case .bodyTooLarge: (413, "body-too-large", "The body is larger than this route accepts.")
         case .mediaTypeUnknown: (415, "media-type-unknown", "Send JSON: Content-Type application/json, any +json, or none.")
         case .encodingUnknown: (415, "content-encoding-unknown", "Send the body without Content-Encoding.")
@@ -49,6 +50,7 @@ enum RequestFault: UInt8, CaseIterable {
         case .methodUnknown: (501, "method-unknown", "This method is not known; methods are written in capitals.")
         case .modelFailed: (500, "model-failed", "The model could not answer this request.")
         case .overloaded: (503, "overloaded", "The server has no room for this request at the moment; try again.")
+        case .outcomesBusy: (503, "outcomes-busy", "More outcomes wait to be stored than the server keeps in memory; try again.")
         case .noVariant: (503, "no-variant", "None of this route's models could be loaded.")
         case .draining: (503, "draining", "The server is about to stop; connect again.")
         case .deadline: (504, "deadline", "The route's deadline passed before the model had answered.")

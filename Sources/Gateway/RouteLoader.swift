@@ -36,7 +36,16 @@ final class RouteLoader {
     struct LoadedRoute {
         let file: RouteFile
         let contract: RouteContract
-        let variants: [(name: String, lanes: LaneSet)]
+        let variants: [LoadedVariant]
+        /// What features are compared with; nil without a file of sample rows.
+        let bins: FeatureBins?
+    }
+
+    /// A variant with its model open.
+    struct LoadedVariant {
+        let name: String
+        let sha256: String
+        let lanes: LaneSet
     }
 
     /// Reads the folder. `progress` is told of each route before its models are opened.
@@ -91,21 +100,23 @@ final class RouteLoader {
         } catch {
             return (nil, [file.complaint(line: file.inputLine, key: "input", "\(error)")])
         }
-        var variants: [(name: String, lanes: LaneSet)] = []
+        var variants: [LoadedVariant] = []
         var complaints: [Complaint] = []
         for variant in file.variants {
             do throws(InferenceError) {
-                variants.append((variant.name, try lanes(file, variant, samples)))
+                variants.append(LoadedVariant(name: variant.name, sha256: variant.sha256, lanes: try lanes(file, variant, samples)))
             } catch {
                 complaints.append(file.complaint(line: variant.modelLine, key: "variants.\(variant.name).model", "\(error)"))
             }
         }
-        complaints += Self.differences(variants, file)
-        return complaints.isEmpty ? (LoadedRoute(file: file, contract: contract, variants: variants), []) : (nil, complaints)
+        complaints += Self.differences(variants, file) + Self.labelsOfNothing(variants, file)
+        guard complaints.isEmpty else { return (nil, complaints) }
+        let bins = file.sample == nil ? nil : FeatureBins(samples.columns(contract.contract))
+        return (LoadedRoute(file: file, contract: contract, variants: variants, bins: bins), [])
     }
 
     /// The variants of a route answer the same question: all with classes, the same ones, or all with a value.
-    private static func differences(_ variants: [(name: String, lanes: LaneSet)], _ file: RouteFile) -> [Complaint] {
+    private static func differences(_ variants: [LoadedVariant], _ file: RouteFile) -> [Complaint] {
         guard let first = variants.first else { return [] }
         return variants.dropFirst().compactMap { variant in
             guard variant.lanes.isClassification != first.lanes.isClassification || Set(variant.lanes.labels) != Set(first.lanes.labels) else {
@@ -115,6 +126,14 @@ final class RouteLoader {
             return file.complaint(
                 line: line, key: "variants.\(variant.name).model",
                 "answers \(Self.shape(variant.lanes)), but \(first.name) answers \(Self.shape(first.lanes)); clients could not tell them apart")
+        }
+    }
+
+    /// True labels can be compared only with answers that are labels.
+    private static func labelsOfNothing(_ variants: [LoadedVariant], _ file: RouteFile) -> [Complaint] {
+        guard variants.contains(where: { !$0.lanes.isClassification }) else { return [] }
+        return file.outcomes.filter { $0.kind == .label }.map {
+            file.complaint(line: $0.line, key: "outcomes.\($0.name).kind", "is label, but the route's models answer a value; use mean or rate")
         }
     }
 

@@ -1,5 +1,6 @@
 import Contracts
 import Inference
+import Metrics
 import Primitives
 import Reactor
 import RouteFiles
@@ -17,8 +18,10 @@ struct SampleRows {
     let width: Int
     var count: Int { slots.count / width }
 
+    /// Rows that are read: the reference of drift.
+    static let rowsAtMost = 10_000
     /// Rows that a model runs before it serves; more would only make starting slower.
-    static let rowsAtMost = 256
+    static let warmUpRows = 256
     /// Rows drawn when there is no sample file.
     private static let rowsDrawn = 64
 
@@ -52,6 +55,19 @@ struct SampleRows {
         if slots.isEmpty { throw Failure(reason: "the file has no rows") }
     }
 
+    /// The rows by field, as the reference of drift.
+    func columns(_ contract: Contract) -> [FeatureColumn] {
+        contract.fields.enumerated().map { index, field in
+            let column = stride(from: index, to: slots.count, by: width).map { slots[$0] }
+            switch field.kind {
+            case .number, .integer: return .number(column)
+            case .boolean: return .boolean(column)
+            case .string:
+                return .text(column.map { slot in Array(text[TextSlot(slot).offset..<TextSlot(slot).offset + TextSlot(slot).count]) })
+            }
+        }
+    }
+
     /// Bytes of text that these rows can have at most: those of their bodies, and the defaults in each.
     private static func textCapacity(_ bodies: [(Int, [UInt8])], _ contract: Contract) -> Int {
         let defaults = contract.fields.reduce(0) { if case .text(let text) = $1.fallback { $0 + text.utf8.count } else { $0 } }
@@ -72,8 +88,9 @@ extension LaneSet {
         for index in 0..<count {
             let lane = lanes[index]
             var hasAnswer = false
-            for start in stride(from: 0, to: samples.count, by: lane.pointee.rowsAtMost) {
-                let rows = min(samples.count - start, lane.pointee.rowsAtMost)
+            let count = min(samples.count, SampleRows.warmUpRows)
+            for start in stride(from: 0, to: count, by: lane.pointee.rowsAtMost) {
+                let rows = min(count - start, lane.pointee.rowsAtMost)
                 try runSamples(samples, from: start, rows: rows, on: lane, file: file)
                 for score in 0..<rows * scoreCount where lane.pointee.lane.scores[score].isFinite { hasAnswer = true }
             }

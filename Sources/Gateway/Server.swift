@@ -22,6 +22,7 @@ package final class Server {
     private let controlListener: Listener
     private let tls: TLSContext
     private let rings: [AccessRing]
+    private let recording: Recording
     private let reactors: Int
 
     /// `HOST:PORT` where each plane listens, with the chosen port.
@@ -59,19 +60,21 @@ package final class Server {
         guard let library = configuration.onnxRuntime ?? Engine.find(near: configuration.executable) else {
             throw ServerError.failed("ONNX Runtime is not here: run Sources/build, or set ORT_LIBRARY to libonnxruntime.so")
         }
-        let cells = CellRegistry(reactors: reactors + 1)
+        let recorder = try Recorder(folder, nonce: SecureRandom.word(), writers: reactors + 1, logger: logger)
+        try recorder.recover(into: ledger)
         let loader = RouteLoader(engine: try Engine(library: library), reactors: reactors)
-        maker = PlanMaker(loader: loader, ledger: ledger, cells: cells, directory: configuration.routes, reactors: reactors)
+        maker = PlanMaker(loader: loader, ledger: ledger, recorder: recorder, directory: configuration.routes, reactors: reactors)
         seen = Fingerprint.of(configuration.routes)
         let plan = try maker.reload(progress: progress)
         routeCount = plan.routeCount
         listener = try Listener(address: configuration.listen)
         controlListener = try Self.openControl(configuration)
         let mailboxes = try (0..<reactors).map { _ in try Mailbox<LoopOrder>() }
-        let view = ServerView(cells: cells)
+        recording = try Recording(recorder, folder, reactors: reactors, limits: configuration.limits, logger: logger)
+        let view = ServerView(cells: recorder.cells, recording: recording, log: log)
         state = ServerState(
-            plan: plan, mailboxes: mailboxes, controlMailbox: try Mailbox(), cells: cells, connectionsAtMost: configuration.limits.connections,
-            controlHandler: handler(view, try Ledger(folder, now: .now)), bell: try Mailbox())
+            plan: plan, mailboxes: mailboxes, controlMailbox: try Mailbox(), cells: recorder.cells, connectionsAtMost: configuration.limits.connections,
+            controlHandler: handler(view, try Ledger(folder, now: .now)), bell: try Mailbox(), outcomes: recording.desk)
         view.attach(state)
         rings = (0...reactors).map { _ in AccessRing(share: configuration.accessLog) }
     }
@@ -95,6 +98,7 @@ package final class Server {
             accessLog.stop()
             logThread.join()
         }
+        try recording.start(state)
         var threads: [Thread.Handle] = []
         let started = try Mailbox<LoopStart>()
         for number in 0..<reactors { threads.append(try start(number, isControl: false, listener: listener, started)) }
@@ -112,13 +116,14 @@ package final class Server {
         for thread in threads { thread.join() }
         state.controlMailbox.post(.drain(MonotonicTime.now()))
         controlThread.join()
+        recording.stop()
         logger.notice("stopped")
     }
 
     private func start(_ number: Int, isControl: Bool, listener: Listener, _ started: Mailbox<LoopStart>) throws -> Thread.Handle {
         let seed = EventLoopSeed(
             number: number, isControl: isControl, state: state, listener: listener, tls: tls, ring: rings[number],
-            limits: configuration.limits, meter: state.cells.reactors.meter(reactor: number), nonce: SecureRandom.word())
+            records: recording.rings[number], limits: configuration.limits, meter: state.cells.reactors.meter(reactor: number), nonce: recording.recorder.nonce)
         return try Thread.start(isControl ? "weir-control" : "weir-reactor\(number)") { seed.run(started) }
     }
 

@@ -13,6 +13,8 @@ final class ServerState: @unchecked Sendable {
     let controlHandler: ControlHandler
     /// Rung by who changed the ledger and waits until that is in force.
     let bell: Mailbox<Mailbox<Bool>>
+    /// Takes outcomes from the reactors to the ledger.
+    let outcomes: OutcomeDesk
 
     // Open connections of each reactor, the control loop's last. Fixed memory of atomic words; freed with the state.
     private let counts: UnsafeMutablePointer<Atomic<Int>>
@@ -24,7 +26,7 @@ final class ServerState: @unchecked Sendable {
 
     init(
         plan: Plan, mailboxes: [Mailbox<LoopOrder>], controlMailbox: Mailbox<LoopOrder>, cells: CellRegistry, connectionsAtMost: Int,
-        controlHandler: @escaping ControlHandler, bell: Mailbox<Mailbox<Bool>>
+        controlHandler: @escaping ControlHandler, bell: Mailbox<Mailbox<Bool>>, outcomes: OutcomeDesk
     ) {
         plans = PlanBox(plan)
         self.mailboxes = mailboxes
@@ -33,6 +35,7 @@ final class ServerState: @unchecked Sendable {
         self.connectionsAtMost = connectionsAtMost
         self.controlHandler = controlHandler
         self.bell = bell
+        self.outcomes = outcomes
         reactorCount = mailboxes.count
         counts = .allocate(capacity: reactorCount + 1)
         for index in 0...reactorCount { (counts + index).initialize(to: Atomic(0)) }

@@ -8,9 +8,24 @@ package final class ServerView: @unchecked Sendable {
     // Set once, before any thread that reads it is started.
     private var state: ServerState?
     private let cells: CellRegistry
+    private let recording: Recording?
+    private let log: LogLines?
 
-    init(cells: CellRegistry) {
+    /// - Parameters:
+    ///   - recording: what keeps the records; nil where nothing is recorded.
+    ///   - log: where log lines go; nil where there is no log.
+    init(cells: CellRegistry, recording: Recording? = nil, log: LogLines? = nil) {
         self.cells = cells
+        self.recording = recording
+        self.log = log
+    }
+
+    /// What became of what was to be recorded.
+    package var recordingFigures: RecordingFigures {
+        var figures = recording?.figures(cells.snapshot()) ?? RecordingFigures()
+        figures.revisions = Dictionary(routes.map { ($0.name, UInt64($0.revision)) }) { $1 }
+        figures.logLinesLost = log?.linesLost ?? 0
+        return figures
     }
 
     func attach(_ state: ServerState) {

@@ -37,7 +37,10 @@ private func receiveField(
     case .method: exchange.pointee.method = method(value, valueCount)
     case .path: exchange.resolve(path: value, valueCount)
     case .authorization: exchange.authorize(value, valueCount)
-    case .contentType: if !isJSON(value, valueCount) { exchange.find(.mediaTypeUnknown) }
+    case .contentType:
+        guard !isJSON(value, valueCount) else { break }
+        exchange.pointee.isLines = exchange.pointee.endpoint == .outcomes && isNDJSON(value, valueCount)
+        if !exchange.pointee.isLines { exchange.find(.mediaTypeUnknown) }
     case .contentEncoding: if !spells(value, valueCount, "identity") { exchange.find(.encodingUnknown) }
     case .contentLength: exchange.announce(length: value, valueCount)
     case .expect: exchange.expect(value, valueCount)
@@ -141,9 +144,21 @@ private func isExactly(_ bytes: UnsafePointer<UInt8>, _ text: StaticString, _ co
 /// (`application/x-www-form-urlencoded`). Parameters do not matter.
 private func isJSON(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
     if count == 16, memory(bytes) == memory(applicationJSON.utf8Start), memory(bytes + 8) == memory(applicationJSON.utf8Start + 8) { return true }
+    let end = bareMediaType(bytes, count)
+    if end == 0 || spells(bytes, end, "application/json") || spells(bytes, end, "application/x-www-form-urlencoded") { return true }
+    return end > 5 && spells(bytes + (end - 5), 5, "+json")
+}
+
+/// Whether a media type means one JSON object a line; none is registered, these are in use.
+private func isNDJSON(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+    let end = bareMediaType(bytes, count)
+    return spells(bytes, end, "application/x-ndjson") || spells(bytes, end, "application/ndjson") || spells(bytes, end, "application/jsonl")
+}
+
+/// Bytes of a media type without its parameters.
+private func bareMediaType(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int {
     var end = 0
     while end < count, bytes[end] != 0x3B { end += 1 }
     while end > 0, bytes[end - 1] == 0x20 || bytes[end - 1] == 0x09 { end -= 1 }
-    if end == 0 || spells(bytes, end, "application/json") || spells(bytes, end, "application/x-www-form-urlencoded") { return true }
-    return end > 5 && spells(bytes + (end - 5), 5, "+json")
+    return end
 }

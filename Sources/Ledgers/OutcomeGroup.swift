@@ -119,7 +119,7 @@ extension OutcomeEntry {
     /// How it takes part in sums. What the caller steered, or has no exposure, is neither in time nor late.
     fileprivate var state: OutcomeState {
         if id.reason == .override { return .override }
-        if id.flags.rawValue & Self.uncountedFlag != 0 { return .uncounted }
+        if id.flags.contains(.uncounted) { return .uncounted }
         return isLate ? .late : .counted
     }
 

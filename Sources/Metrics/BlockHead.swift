@@ -59,14 +59,15 @@ package struct BlockHead: Equatable, Sendable {
 
     /// Writes all words, the state last: a block without a state is nobody's. Only while nobody counts in it.
     func write(to words: UnsafeMutablePointer<Word>) {
-        for (index, value) in values.enumerated() where index != Place.state {
+        for (index, value) in self.words.enumerated() where index != Place.state {
             // The block is at least a head long.
             unsafe words.set(value, at: index)
         }
         unsafe words[Place.state].store(state.rawValue, ordering: .releasing)
     }
 
-    private var values: [UInt64] {
+    /// All words of the head.
+    package var words: [UInt64] {
         [
             CellLayout.blockMagic | CellLayout.version << 8 | UInt64(kind.rawValue), UInt64(length), serial, state.rawValue,
             UInt64(revision), shape, sliceMilliseconds, foldedThrough,

@@ -39,6 +39,16 @@
 
         /// The request named no unit: the prediction was its own.
         @inlinable public static var ownUnit: Flags { Flags(rawValue: 1) }
+        /// Its exposure is in no sum, so neither are its outcomes.
+        @inlinable public static var uncounted: Flags { Flags(rawValue: 2) }
+
+        /// The last three bits of the number of the declaration of outcomes that it was made under.
+        @inlinable public static func declaration(_ number: UInt32) -> Flags {
+            Flags(rawValue: UInt8(truncatingIfNeeded: number & 7) &<< 2)
+        }
+
+        /// The number's last three bits.
+        @inlinable public var declarationBits: UInt32 { UInt32(rawValue &>> 2 & 7) }
     }
 
     public var route: NameHash

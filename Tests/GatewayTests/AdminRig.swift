@@ -35,7 +35,7 @@ final class AdminRig {
         }
         let state = ServerState(
             plan: try PlanRig.plan(parts, generation: generation), mailboxes: [], controlMailbox: try Mailbox(), cells: cells, connectionsAtMost: 1,
-            controlHandler: { _ in .fault(404, "", "") }, bell: try Mailbox())
+            controlHandler: { _ in .fault(404, "", "") }, bell: try Mailbox(), outcomes: try OutcomeDesk())
         view.attach(state)
         return state
     }

@@ -1,4 +1,5 @@
 import Ledgers
+import Logging
 import Metrics
 import Primitives
 import Routing
@@ -14,8 +15,9 @@ import Testing
     init() throws {
         folder = try TestFolder()
         ledger = try folder.ledger()
+        let recorder = try Recorder(ledger.folder, nonce: 1, writers: 2, logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() })
         maker = PlanMaker(
-            loader: RouteLoader(engine: try Rig.engine.get(), reactors: 1), ledger: ledger, cells: CellRegistry(reactors: 1),
+            loader: RouteLoader(engine: try Rig.engine.get(), reactors: 1), ledger: ledger, recorder: recorder,
             directory: folder.routes, reactors: 1)
     }
 

@@ -10,13 +10,14 @@ import Testing
         ServerState(
             plan: try PlanRig.plan([]), mailboxes: try (0..<reactors).map { _ in try Mailbox<LoopOrder>() }, controlMailbox: try Mailbox(),
             cells: CellRegistry(reactors: reactors + 1), connectionsAtMost: limit, controlHandler: { _ in .fault(404, "none", "None.") },
-            bell: try Mailbox())
+            bell: try Mailbox(), outcomes: try OutcomeDesk())
     }
 
     private func name(_ order: LoopOrder) -> String {
         switch order {
         case .adopt(let socket): "adopt \(socket)"
         case .newPlan: "plan"
+        case .outcomes(let address, let reply): "outcomes \(address) \(reply.status)"
         case .drain(let deadline): "drain \(deadline.nanoseconds)"
         }
     }

@@ -129,6 +129,28 @@ def write_routes(folder):
     return folder
 
 
+OUTCOMES = """outcomes:
+  clicked: { kind: rate, window: 1h, absence: zero }
+  quick: { kind: rate, window: 1s }
+  spent: { kind: mean, window: 1h, cap: 100 }
+  truth: { kind: label, window: 1h }
+log: { percent: 100 }"""
+
+
+def write_scored_routes(folder, outcomes=OUTCOMES, weights=(50, 50)):
+    """scored: two classifiers, with outcomes of every kind; plain: one, without any."""
+    classes = "labels: [low, high]\nrows: 1000\nbody: 1MiB\ndeadline: 10s"
+    for name, more in (("scored", f"{classes}\n{outcomes}"), ("plain", classes)):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "sample.ndjson").write_text("".join(json.dumps({"a": -1, "b": b, "spin": 0}) + "\n" for b in range(8)))
+        classifier(folder / name / "champion.onnx", CHAMPION)
+        classifier(folder / name / "challenger.onnx", CHALLENGER)
+        shares = zip(("champion", "challenger"), weights)
+        (folder / name / "route.yaml").write_text(
+            route_text(name, {variant: (folder / name / f"{variant}.onnx", weight) for variant, weight in shares}, more))
+    return folder
+
+
 def _save_only(path, node, kind, columns, output):
     """A model of a single node, as `_save` does not make one: with inputs of another kind, or without constants."""
     name, output_kind, shape = output

@@ -1,0 +1,149 @@
+import Ledgers
+import Logging
+import Metrics
+import Primitives
+import Reactor
+import Recordings
+import Synchronization
+
+/// The counters of one start of the server: a mapped file for each writer, the cells in them, and the maps of first events.
+///
+/// Files outlive the process. What a dead server left is added to the ledger at the next start, once.
+final class Recorder: Sendable {
+    /// 64 random bits of this start: they name its files, and stand in every prediction id.
+    let nonce: UInt64
+    let cells: CellRegistry
+    private let folder: RecorderFolder
+    private let files: [RecorderFile]
+    private let logger: Logger
+    /// Maps of first events by key: of the plan that is being made, and of the one before. Control alone changes them.
+    private let maps = Mutex((now: [UInt64: MappedBitmap](), before: [UInt64: MappedBitmap]()))
+
+    /// Bytes that a writer's file is expected to grow to: some ten variants.
+    private static let wish = 4 * 1_024 * 1_024
+
+    /// Makes the files of this start. The caller holds the lock of the state folder.
+    ///
+    /// - Parameter writers: reactors, and the control plane's loop as the last.
+    init(_ state: StateFolder, nonce: UInt64, writers: Int, logger: Logger) throws(RecordingError) {
+        self.nonce = nonce
+        self.logger = logger
+        let folder = try RecorderFolder(statePath: state.path, layoutVersion: CellLayout.version)
+        var files: [RecorderFile] = []
+        let start = MonotonicTime.wallMilliseconds()
+        for writer in 0..<writers {
+            let name = RecorderName(nonce: nonce, reactor: UInt8(writer))
+            files.append(try folder.makeFile(name, workerStart: start, wish: Self.wish))
+        }
+        self.folder = folder
+        self.files = files
+        for remark in folder.remarks { logger.warning("counters", metadata: ["reason": "\(remark)"]) }
+        cells = CellRegistry(reactors: writers, blocks: FileBlocks(files), created: start)
+    }
+
+    /// Bytes in this start's files.
+    var bytes: Int { files.reduce(0) { $0 + $1.bytesInUse } }
+
+    /// Whether all of them are in shared memory.
+    var isInMemory: Bool { files.allSatisfy { $0.place == .memory } }
+
+    /// Copies what changed to the state folder, and waits until it is on disk.
+    func checkpoint() throws(RecordingError) {
+        for file in files { _ = try file.checkpoint() }
+        for map in maps.withLock({ Array($0.now.values) }) { try map.sync() }
+        cells.checkpointed()
+    }
+
+    // MARK: - First events
+
+    /// Forgets the maps that the plan before the last one used.
+    func beginPlan() {
+        maps.withLock { $0 = (now: [:], before: $0.now.merging($0.before) { now, _ in now }) }
+    }
+
+    /// The maps of an experiment, kept over restarts; nil when there is no room for them, and then every event counts as first.
+    func firsts(key: UInt64) -> MappedBitmap? {
+        if let known = maps.withLock({ $0.now[key] ?? $0.before[key] }) {
+            maps.withLock { $0.now[key] = known }
+            return known
+        }
+        do {
+            let (map, remark) = try folder.bitmap(key: key, words: FirstEvents.wordCount)
+            if let remark { logger.warning("counters", metadata: ["reason": "\(remark)"]) }
+            maps.withLock { $0.now[key] = map }
+            return map
+        } catch {
+            logger.error("first events of units are not told apart", metadata: ["reason": "\(error)"])
+            return nil
+        }
+    }
+
+    // MARK: - The dead
+
+    /// Adds what dead servers counted to the ledger, and removes their files.
+    func recover(into ledger: Ledger) throws {
+        while true {
+            let dead = try folder.deadFiles(except: nonce)
+            for remark in dead.remarks { logger.warning("counters", metadata: ["reason": "\(remark)"]) }
+            for image in dead.images { try fold(image, into: ledger) }
+            guard dead.waiting > 0, !dead.images.isEmpty else { return }
+        }
+    }
+
+    private func fold(_ image: RecorderImage, into ledger: Ledger) throws {
+        let reader = image.withBytes { BlockReader($0) }
+        for complaint in reader.complaints {
+            logger.warning("counters", metadata: ["reason": "\(image.path): \(complaint)"])
+        }
+        let worker = image.head.name.nonce
+        try ledger.foldCells(reader.blocks.filter { $0.head.kind != .exposures }.map { CellFold($0, worker: worker) })
+        try ledger.foldExposures(reader.blocks.filter { $0.head.kind == .exposures }.map { ExposureFold($0, worker: worker) })
+        try folder.remove(image.head.name)
+        logger.notice("counters of an earlier start are in the ledger", metadata: ["blocks": "\(reader.blocks.count)"])
+    }
+}
+
+/// Blocks in the mapped files, one file a writer.
+private final class FileBlocks: BlockSource {
+    private let files: [RecorderFile]
+
+    init(_ files: [RecorderFile]) {
+        self.files = files
+    }
+
+    func block(words: Int, reactor: Int) -> UnsafeMutablePointer<Word>? {
+        // An atomic word of zero bits is an atomic zero: binding the zeroed memory initializes it.
+        (try? files[reactor].allocate(bytes: words * MemoryLayout<Word>.stride))?.bindMemory(to: Word.self, capacity: words)
+    }
+
+    func complete(reactor: Int) {
+        files[reactor].commit()
+    }
+}
+
+extension CellFold {
+    /// A block's counters, for the ledger.
+    init(_ block: BlockRecord, worker: UInt64) {
+        self.init(
+            block: Ledgers.BlockIdentity(worker: worker, reactor: UInt8(block.reactor), serial: block.head.serial),
+            key: CellKey(
+                kind: UInt8(block.head.kind.rawValue), route: block.head.route, variant: block.head.variant, revision: block.head.revision,
+                shape: block.head.shape, layout: UInt8(CellLayout.version)),
+            words: block.head.words + block.body)
+    }
+}
+
+extension ExposureFold {
+    /// A dead block's exposures, for the ledger.
+    init(_ block: BlockRecord, worker: UInt64) {
+        self.init(
+            head: block.head, block: Ledgers.BlockIdentity(worker: worker, reactor: UInt8(block.reactor), serial: block.head.serial), through: .max,
+            slices: block.slices())
+    }
+
+    init(head: BlockHead, block: Ledgers.BlockIdentity, through: Int64, slices: [Metrics.ExposureSlice]) {
+        self.init(
+            block: block, route: head.route, variant: head.variant, revision: head.revision, declaration: head.declaration, through: through,
+            slices: slices.map { Ledgers.ExposureSlice(slice: Int64($0.slice), counts: $0.counts) })
+    }
+}

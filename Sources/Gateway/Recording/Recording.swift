@@ -1,0 +1,73 @@
+import Ledgers
+import Logging
+import Metrics
+import Primitives
+import Reactor
+import Recordings
+import Synchronization
+
+/// Everything that keeps records beside the reactors: the counters' files, and the threads that store outcomes and predictions and keep the
+/// books. Each thread has a connection to the ledger of its own, so that none waits for another's reading.
+final class Recording: @unchecked Sendable {
+    // `threads` belongs to the main thread, which starts and stops; all else is Sendable.
+    let recorder: Recorder
+    let desk: OutcomeDesk
+    let rings: [PredictionRing]
+    private let log: PredictionLog
+    private let keeper: Keeper
+    private let outcomeLedger: Ledger
+    private let logger: Logger
+    private var threads: [Thread.Handle] = []
+
+    /// Seconds that outcomes wait for another writer of the ledger before their clients are told to come back.
+    private static let outcomePatience = 1.0
+
+    /// Opens the ledgers and makes the rings; nothing runs before `start`.
+    init(_ recorder: Recorder, _ folder: StateFolder, reactors: Int, limits: GatewayLimits, logger: Logger) throws {
+        self.recorder = recorder
+        self.logger = logger
+        desk = try OutcomeDesk()
+        // The control plane's loop has one too, which stays empty.
+        rings = (0...reactors).map { _ in PredictionRing(reactors: reactors) }
+        outcomeLedger = try Ledger(folder, busyTimeout: Self.outcomePatience, now: .now)
+        log = try PredictionLog(rings: rings, ledger: try Ledger(folder, now: .now), logger: logger)
+        keeper = try Keeper(recorder, ledger: try Ledger(folder, now: .now), desk: desk, limits: limits, logger: logger)
+    }
+
+    func start(_ state: ServerState) throws(SystemError) {
+        threads = [try log.start(), try desk.start(outcomeLedger, state, logger), try keeper.start()]
+    }
+
+    /// Stops in an order in which nothing is lost: first who adds, then who adds up. Call it when no reactor runs any more.
+    func stop() {
+        log.stop()
+        desk.stop()
+        for thread in threads.prefix(2) { thread.join() }
+        keeper.stop()
+        for thread in threads.dropFirst(2) { thread.join() }
+    }
+
+    /// The figures of a scrape.
+    func figures(_ snapshot: Snapshot) -> RecordingFigures {
+        let counted = desk.counted
+        let now = MonotonicTime.wallMilliseconds()
+        let age = { (moment: UInt64?) in moment.map { Nanoseconds.milliseconds(now > $0 ? now - $0 : 0) } }
+        var figures = RecordingFigures()
+        figures.outcomes = counted.counts
+        figures.outcomesRefused = counted.refused
+        figures.outcomeCommits = counted.commits
+        figures.outcomeQueue = desk.waiting
+        figures.exposures = snapshot.variants.map {
+            ExposureTotals(route: $0.route, variant: $0.variant, rows: $0.exposures.reduce(0, &+))
+        }
+        figures.exposuresUncounted = snapshot.reactors[.exposuresUncounted]
+        figures.predictionsLogged = log.count
+        figures.predictionsDropped = snapshot.reactors[.recordsDropped]
+        figures.recorderBytes = UInt64(recorder.bytes)
+        figures.isRecorderInMemory = recorder.isInMemory
+        figures.checkpointAge = age(keeper.lastCheckpoint)
+        figures.foldLag = age(keeper.lastFold)
+        figures.isLedgerUp = counted.isLedgerUp
+        return figures
+    }
+}
