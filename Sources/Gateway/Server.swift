@@ -66,6 +66,7 @@ package final class Server {
         maker = PlanMaker(loader: loader, ledger: ledger, recorder: recorder, directory: configuration.routes, reactors: reactors)
         seen = Fingerprint.of(configuration.routes)
         let plan = try maker.reload(progress: progress)
+        recorder.removeOldMaps()
         routeCount = plan.routeCount
         listener = try Listener(address: configuration.listen)
         controlListener = try Self.openControl(configuration)

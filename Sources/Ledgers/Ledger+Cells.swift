@@ -56,10 +56,13 @@ extension Ledger {
         }
     }
 
-    /// Forgets which blocks of a worker were folded: once its files are gone for good.
-    package func forgetBlocks(worker: UInt64) throws(LedgerError) {
+    /// Forgets which blocks of all other workers were folded: once their files are gone for good.
+    package func forgetBlocks(except workers: Set<UInt64>) throws(LedgerError) {
+        let known = try read { db in try Int64.fetchAll(db, sql: "SELECT DISTINCT worker FROM folds") }
+        let gone = known.filter { !workers.contains(UInt64(bitPattern: $0)) }
+        guard !gone.isEmpty else { return }
         try change { db in
-            try db.execute(sql: "DELETE FROM folds WHERE worker = ?", arguments: [Int64(bitPattern: worker)])
+            for worker in gone { try db.execute(sql: "DELETE FROM folds WHERE worker = ?", arguments: [worker]) }
         }
     }
 

@@ -55,8 +55,14 @@ extension RecorderFolder {
         return (try MappedBitmap(file, wordCount: words), remark)
     }
 
-    /// Removes the bitmap of a key whose experiment is over. A mapping of it stays usable.
-    package func removeBitmap(key: UInt64) throws(RecordingError) {
-        try state.remove("first-\(hexadecimal(key)).bits")
+    /// Removes the bitmaps of other keys that nobody has set a bit in since `seconds` ago: their experiments are over. A mapping of
+    /// one stays usable.
+    ///
+    /// - Parameter now: seconds since 1970.
+    package func removeBitmaps(except keys: Set<UInt64>, unchangedFor seconds: Int, now: Int) throws(RecordingError) {
+        let kept = Set(keys.map { "first-\(hexadecimal($0)).bits" })
+        for name in try state.names() where name.hasPrefix("first-") && name.hasSuffix(".bits") && !kept.contains(name) {
+            if now - state.changeTime(of: name) > seconds { try state.remove(name) }
+        }
     }
 }

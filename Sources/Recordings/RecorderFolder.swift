@@ -86,6 +86,11 @@ package struct RecorderFolder: Sendable {
         for file in [name.fileName] + name.checkpointNames { try state.remove(file) }
     }
 
+    /// Removes the folder in shared memory if nothing is left in it: for an orderly end.
+    package func removeIfEmpty() {
+        if let memory { rmdir(memory.path) }
+    }
+
     /// Makes the file; one that cannot be finished does not stay behind.
     private func makeFile(in folder: Folder, head: RecorderHead, place: RecorderPlace, limit: Int) throws(RecordingError) -> RecorderFile {
         let file = try folder.create(head.name.fileName)

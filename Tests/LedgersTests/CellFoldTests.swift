@@ -30,7 +30,7 @@ import Testing
         #expect(try ledger.cells(route: "s").isEmpty)
         #expect(try ledger.foldedBlocks(worker: .max) == [1, 2, 3].map { FoldedBlock(reactor: 1, serial: $0, through: .max) })
         #expect(try ledger.foldedBlocks(worker: 7).map(\.serial) == [3])
-        try ledger.forgetBlocks(worker: 7)
+        try ledger.forgetBlocks(except: [.max])
         #expect(try ledger.foldedBlocks(worker: 7).isEmpty)
         #expect(try ledger.foldedBlocks(worker: .max).count == 3)
     }

@@ -73,14 +73,17 @@ struct MappedBitmapTests {
         #expect(throws: RecordingError.self) { try folder.bitmap(key: 1, words: Limits.bitmapWords + 1) }
     }
 
-    @Test("can be removed while it is mapped")
+    @Test("is removed when no plan names it and nobody set a bit for long, even while it is mapped")
     func remove() throws {
         let folder = try folders.open()
         let (bitmap, _) = try folder.bitmap(key: 0xBEEF, words: 8)
         defer { withExtendedLifetime(bitmap) {} }
-        try folder.removeBitmap(key: 0xBEEF)
+        let now = time(nil)
+        try folder.removeBitmaps(except: [], unchangedFor: 100, now: now)
+        try folder.removeBitmaps(except: [0xBEEF], unchangedFor: 100, now: now + 200)
+        #expect(FileManager.default.fileExists(atPath: path))
+        try folder.removeBitmaps(except: [7], unchangedFor: 100, now: now + 200)
         bitmap.words[7].store(1, ordering: .relaxed)
         #expect(!FileManager.default.fileExists(atPath: path))
-        try folder.removeBitmap(key: 0xBEEF)
     }
 }

@@ -41,7 +41,7 @@ def gateway(tmp_path_factory, certs, model_routes):
     """The server that most tests share; nobody stops it or changes its split."""
     server = Gateway(tmp_path_factory.mktemp("gateway"), certs, model_routes).start()
     yield server
-    assert server.stop() == 0
+    assert server.discard() == 0
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +49,7 @@ def hurried(tmp_path_factory, certs, model_routes):
     """A server that loses patience quickly, shared by the tests of its limits."""
     server = Gateway(tmp_path_factory.mktemp("hurried"), certs, model_routes, limits=SHORT).start()
     yield server
-    assert server.stop() == 0
+    assert server.discard() == 0
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def launch(tmp_path_factory, certs, model_routes):
 
     yield start
     for server in started:
-        server.stop()
+        server.discard()
 
 
 @pytest.fixture
@@ -112,4 +112,4 @@ def films(tmp_path_factory, certs, film_route):
     """A server of the example route."""
     server = Gateway(tmp_path_factory.mktemp("films"), certs, film_route.folder.parent).start()
     yield server
-    assert server.stop() == 0
+    assert server.discard() == 0

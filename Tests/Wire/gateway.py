@@ -4,6 +4,7 @@ import itertools
 import os
 import re
 import resource
+import shutil
 import signal
 import ssl
 import subprocess
@@ -12,6 +13,8 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+
+import xxhash
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("WEIR_BINARY", ROOT / ".build/debug/weir"))
@@ -168,6 +171,18 @@ class Gateway:
                 self.process.kill()
                 raise AssertionError(f"weir serve did not stop on SIGTERM:\n{self.log()}") from None
         return self.process.returncode if self.process else None
+
+    @property
+    def shared_memory(self):
+        """Where the counters lie while the server runs. An orderly end removes it."""
+        digest = xxhash.xxh64_hexdigest(str(self.state.resolve()).encode(), seed=0)
+        return Path(f"/dev/shm/weir-{os.geteuid()}-{digest}")
+
+    def discard(self):
+        """Stops for good: nothing of a server that was killed stays in memory."""
+        code = self.stop()
+        shutil.rmtree(self.shared_memory, ignore_errors=True)
+        return code
 
 
 def run_weir(*words):

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import random
-import shutil
 import sqlite3
 import string
 import time
@@ -31,7 +30,7 @@ def scored(tmp_path_factory, certs, scored_routes):
     server.token = server.make_token("predict", "outcome")
     server.start()
     yield server
-    assert server.stop() == 0
+    assert server.discard() == 0
 
 
 @pytest.fixture
@@ -154,13 +153,15 @@ def test_nothing_of_a_malformed_body_is_recorded(reporter):
     assert results(reporter, [outcome(id)]) == ["recorded"]
 
 
-def test_an_empty_list_is_answered(reporter):
-    assert results(reporter, []) == []
+def test_an_empty_list_is_refused(reporter):
+    assert report(reporter, []).json()["code"] == "no-rows"
 
 
-def test_too_many_and_too_large(reporter):
-    assert report(reporter, [outcome("x")] * 10_001).status_code in (400, 413)
-    assert report(reporter, b"[" + b" " * 2_000_000 + b"]").status_code == 413
+def test_too_many_and_too_large(scored, reporter):
+    assert report(reporter, [outcome("x")] * 10_001).json()["code"] == "too-many-rows"
+    with H1Peer(scored) as peer:
+        peer.send(request(path="/v1/outcomes", token=scored.token, fields=["Content-Length: 2000000"], length=False))
+        assert peer.answer().status == 413
 
 
 def test_other_methods_are_refused(reporter):
@@ -219,3 +220,10 @@ def test_outcomes_outlive_a_kill(launch, scored_routes):
     server.restart()
     with new_client(server) as client:
         assert set(results(client, [outcome(id) for id in ids])) == {"duplicate"}
+
+
+def test_an_orderly_end_leaves_nothing_in_shared_memory(launch, scored_routes):
+    server = launch(routes=scored_routes)
+    assert list(server.shared_memory.glob("*.cells"))
+    assert server.stop() == 0
+    assert not server.shared_memory.exists()

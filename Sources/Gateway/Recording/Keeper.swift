@@ -64,6 +64,7 @@ final class Keeper: Sendable {
                 round += 1
             }
             keep(&work, prunes: false)
+            work.attempt("counters stay in their files until the next start") { try recorder.finish(into: ledger) }
         }
     }
 
@@ -115,10 +116,7 @@ final class Keeper: Sendable {
         guard !finished.isEmpty else { return }
         try ledger.foldCells(finished.flatMap(\.blocks).map { CellFold($0, worker: recorder.nonce) })
         try ledger.foldExposures(
-            finished.flatMap(\.exposures).map { record in
-                let block = Ledgers.BlockIdentity(worker: recorder.nonce, reactor: UInt8(record.reactor), serial: record.head.serial)
-                return ExposureFold(head: record.head, block: block, through: .max, slices: record.slices)
-            })
+            finished.flatMap(\.exposures).map { ExposureFold($0, worker: recorder.nonce) })
         recorder.cells.recycle(finished.map(\.id))
     }
 

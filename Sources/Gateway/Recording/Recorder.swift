@@ -78,19 +78,49 @@ final class Recorder: Sendable {
         }
     }
 
+    /// Removes the maps of experiments that are over: in no plan, and unchanged for long.
+    func removeOldMaps() {
+        let keys = maps.withLock { Set($0.now.keys).union($0.before.keys) }
+        do {
+            try folder.removeBitmaps(except: keys, unchangedFor: Self.mapSeconds, now: Int(MonotonicTime.wallMilliseconds() / 1_000))
+        } catch {
+            logger.warning("counters", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    /// Seconds that the maps of an experiment outlive it: 30 days, in case its route file comes back.
+    private static let mapSeconds = 30 * 86_400
+
     // MARK: - The dead
 
     /// Adds what dead servers counted to the ledger, and removes their files.
     func recover(into ledger: Ledger) throws {
+        var workers: Set<UInt64> = [nonce]
+        var blocks = 0
         while true {
             let dead = try folder.deadFiles(except: nonce)
             for remark in dead.remarks { logger.warning("counters", metadata: ["reason": "\(remark)"]) }
-            for image in dead.images { try fold(image, into: ledger) }
-            guard dead.waiting > 0, !dead.images.isEmpty else { return }
+            for image in dead.images {
+                workers.insert(image.head.name.nonce)
+                blocks += try fold(image, into: ledger)
+            }
+            guard dead.waiting > 0, !dead.images.isEmpty else { break }
         }
+        if blocks > 0 { logger.notice("counters of an earlier start are in the ledger", metadata: ["blocks": "\(blocks)"]) }
+        // What was folded of files that were gone at the last start already: they cannot come back.
+        try ledger.forgetBlocks(except: workers)
     }
 
-    private func fold(_ image: RecorderImage, into ledger: Ledger) throws {
+    /// Adds everything that this start counted to the ledger, and removes its files: for an orderly end, when nobody counts any more. What
+    /// fails is done by the next start.
+    func finish(into ledger: Ledger) throws {
+        try ledger.foldCells(cells.records().map { CellFold($0, worker: nonce) })
+        try ledger.foldExposures(cells.exposureRecords().map { ExposureFold($0, worker: nonce) })
+        for file in files { try folder.remove(file.name) }
+        folder.removeIfEmpty()
+    }
+
+    private func fold(_ image: RecorderImage, into ledger: Ledger) throws -> Int {
         let reader = image.withBytes { BlockReader($0) }
         for complaint in reader.complaints {
             logger.warning("counters", metadata: ["reason": "\(image.path): \(complaint)"])
@@ -99,7 +129,7 @@ final class Recorder: Sendable {
         try ledger.foldCells(reader.blocks.filter { $0.head.kind != .exposures }.map { CellFold($0, worker: worker) })
         try ledger.foldExposures(reader.blocks.filter { $0.head.kind == .exposures }.map { ExposureFold($0, worker: worker) })
         try folder.remove(image.head.name)
-        logger.notice("counters of an earlier start are in the ledger", metadata: ["blocks": "\(reader.blocks.count)"])
+        return reader.blocks.count
     }
 }
 
@@ -141,6 +171,14 @@ extension ExposureFold {
             slices: block.slices())
     }
 
+    /// All exposures of a block that nobody counts in any more.
+    init(_ record: Metrics.ExposureRecord, worker: UInt64) {
+        self.init(
+            head: record.head, block: Ledgers.BlockIdentity(worker: worker, reactor: UInt8(record.reactor), serial: record.head.serial), through: .max,
+            slices: record.slices)
+    }
+
+    /// Some slices of a block.
     init(head: BlockHead, block: Ledgers.BlockIdentity, through: Int64, slices: [Metrics.ExposureSlice]) {
         self.init(
             block: block, route: head.route, variant: head.variant, revision: head.revision, declaration: head.declaration, through: through,
