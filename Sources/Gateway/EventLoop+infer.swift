@@ -13,6 +13,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
     func answerReady() {
         guard pointee.readyFirst != nil else { return }
         pointee.rows.clear()
+        pointee.sketchBudget = GatewayLimits.sketchedRowsPerTurn
         gather()
         while let lane = takeCheapest() {
             if lane.pointee.predicted >= Self.worthSending { flushDirty() }
@@ -128,6 +129,8 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
             return
         }
         exchange.pointee.variant = assigned
+        exchange.pointee.sketched = min(exchange.pointee.rows, pointee.sketchBudget)
+        pointee.sketchBudget -= exchange.pointee.sketched
         exchange.countExposure(route, assigned)
     }
 

@@ -58,6 +58,8 @@ struct EventLoop: ~Copyable {
     var bufferedBytes = 0
     /// State of the generator that samples the access log.
     var logDraw: UInt64 = 0
+    /// Rows of this turn whose scores and features may still be counted.
+    var sketchBudget = 0
     /// The second in which failures were noted last, and how many.
     var failureSecond: UInt64 = 0
     var failuresNoted = 0

@@ -101,6 +101,8 @@ struct Exchange {
     var modelTime: Nanoseconds = 0
     /// From `ready` to the model's call.
     var queueTime: Nanoseconds = 0
+    /// Rows, from the first, whose scores and features are counted.
+    var sketched = 0
     /// The first prediction's sequence number on this reactor.
     var sequence: UInt64 = 0
     /// The first column that the model's type cannot hold; -1: none.

@@ -71,6 +71,10 @@ package struct GatewayLimits: Sendable {
     /// Bytes of outcome bodies that one transaction stores, and the body that passes them: about 20 000 outcomes, some tenths of a second.
     static let outcomeGroupBytes = 2 * 1_024 * 1_024
 
+    /// Rows in one turn whose scores and features are counted: all of them at low load, the turn's first at high load. Which ones is settled
+    /// before a variant is chosen, so that variants stay comparable. Counting a row of 14 features costs some 650 instructions.
+    static let sketchedRowsPerTurn = 4
+
     /// Failed predictions that the prediction log takes in a second, over all reactors; the rest is counted only.
     static let loggedFailuresPerSecond = 100
 

@@ -67,7 +67,7 @@ final class PlanMaker {
             generation: generation, parts: parts, tokens: tokens.map { TokenEntry($0) },
             holders: tokens.map { TokenHolder(name: $0.name, scopes: $0.scopes, route: $0.route) },
             predictionKey: Primitives.PredictionKey(id: key.id, secret: secret), unitKey: unitKey, hashSeed: hashSeed,
-            outcomes: try outcomeRules(routes, keys: snapshot.predictionKeys))
+            outcomes: try outcomeRules(routes, parts, keys: snapshot.predictionKeys))
     }
 
     private func parts(_ route: RouteLoader.LoadedRoute, _ revision: RevisionEntry) throws -> RouteParts {

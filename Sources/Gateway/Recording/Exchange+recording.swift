@@ -48,16 +48,17 @@ extension UnsafeMutablePointer where Pointee == Exchange {
     ) {
         let loop = loop
         let width = variant.pointee.scoreCount
+        for row in 0..<pointee.sketched { sketch(row, scores + row * width, loop, route, variant) }
+        guard route.pointee.logShare > 0 else { return }
         for row in 0..<pointee.rows {
-            if pointee.reason != .override { record(row: row, scores + row * width, loop, route, variant) }
             guard loop.samples(pointee.sequence &+ UInt64(row), share: route.pointee.logShare) else { continue }
             loop.note(self, row: row, status: 200, label: labels[row], scores: scores + row * width)
         }
     }
 
     @inline(__always)
-    private func record(
-        row: Int, _ scores: UnsafePointer<Float>, _ loop: EventLoopPointer, _ route: UnsafePointer<PlanRoute>, _ variant: UnsafePointer<PlanVariant>
+    private func sketch(
+        _ row: Int, _ scores: UnsafePointer<Float>, _ loop: EventLoopPointer, _ route: UnsafePointer<PlanRoute>, _ variant: UnsafePointer<PlanVariant>
     ) {
         let meter = variant.pointee.meters[loop.pointee.number]
         for output in 0..<variant.pointee.scoreCount { meter.score(output: output, value: Double(scores[output])) }

@@ -2,7 +2,9 @@ import Metrics
 import Recordings
 
 /// The maps of first events of one route, in the words of a bitmap that outlives the server. A pointer: the plan keeps the bitmap.
-struct FirstEvents {
+///
+/// Sendable: every access is an atomic operation.
+struct FirstEvents: @unchecked Sendable {
     private let words: UnsafeMutablePointer<Word>
 
     /// Words for the maps of all kinds.

@@ -113,13 +113,17 @@ private struct OutcomeWork: ~Copyable {
 
     /// Stores the outcomes of some bodies in one transaction, and answers each body.
     mutating func store(_ jobs: [OutcomeJob], _ count: (Change) -> Void) {
-        let clerk = OutcomeClerk(rules: state.plans.plan.outcomes)
+        let plan = state.plans.plan
+        let clerk = OutcomeClerk(rules: plan.outcomes)
         var entries: [OutcomeEntry] = []
         var tally = OutcomeTally()
         let drafts = jobs.map { draft($0, clerk, &entries, &tally) }
         do {
             let results = entries.isEmpty ? [] : try ledger.record(entries, now: .now)
-            for (entry, result) in zip(entries, results) { tally.add(result.counted, entry.route, entry.name) }
+            for (entry, result) in zip(entries, results) {
+                tally.add(result.counted, entry.route, entry.name)
+                if result == .recorded { plan.outcomes.routes[entry.id.route.value]?.arrivals?.count(entry.id) }
+            }
             count { figures in
                 tally.add(to: &figures.counts)
                 figures.commits += entries.isEmpty ? 0 : 1

@@ -1,4 +1,5 @@
 import Ledgers
+import Metrics
 import Primitives
 
 /// What a plan says about outcomes: the keys that sign its ids, and each route's declared outcomes. Read by the thread that stores outcomes.
@@ -19,6 +20,8 @@ struct RouteOutcomes: Sendable {
     let current: Set<String>
     /// Name and class labels of each variant that a revision names, by ``NameHash``.
     let variants: [UInt32: VariantLabels]
+    /// Where arrivals are counted; nil when the route declares no outcome.
+    var arrivals: OutcomeArrivals?
 
     /// A variant's name and its classes in the order of the label index; none when the variant is not served any more.
     struct VariantLabels: Sendable {
@@ -32,5 +35,24 @@ struct RouteOutcomes: Sendable {
     /// The newest declaration whose number ends in these three bits.
     func declaration(lastBits bits: UInt32) -> OutcomeDeclaration? {
         declarations.last { $0.number & 7 == bits }
+    }
+}
+
+/// Counts that outcomes arrived, as events of the exposures of the revision in force: whether a variant's outcomes arrive more often than
+/// another's is a finding of its own.
+///
+/// Used by the thread that stores outcomes alone: it is the only one that writes into the last writer's blocks of variants. The plan that holds
+/// the rules keeps cells and map alive.
+struct OutcomeArrivals: Sendable {
+    let revision: UInt32
+    /// By ``NameHash`` of the assigned variant.
+    let meters: [UInt32: VariantMeter]
+    let firsts: FirstEvents?
+
+    /// Counts the first outcome of a prediction and name.
+    func count(_ id: PredictionID) {
+        guard id.revision == revision, id.reason != .override, !id.flags.contains(.uncounted), let meter = meters[id.assigned.value] else { return }
+        let isFirst = id.flags.contains(.ownUnit) || firsts.map { $0.isFirst(.outcomeArrived, slot: id.unit >> 8) } ?? true
+        meter.event(.outcomeArrived, isFirst: isFirst)
     }
 }

@@ -49,10 +49,12 @@ extension PlanMaker {
     }
 
     /// What the thread that stores outcomes has to know.
-    func outcomeRules(_ routes: [RouteLoader.LoadedRoute], keys: [Ledgers.PredictionKey]) throws(LedgerError) -> OutcomeRules {
+    func outcomeRules(
+        _ routes: [RouteLoader.LoadedRoute], _ parts: [RouteParts], keys: [Ledgers.PredictionKey]
+    ) throws(LedgerError) -> OutcomeRules {
         var rules: [UInt32: RouteOutcomes] = [:]
-        for route in routes {
-            rules[NameHash(of: route.file.name).value] = try outcomes(of: route)
+        for (route, parts) in zip(routes, parts) {
+            rules[NameHash(of: route.file.name).value] = try outcomes(of: route, parts)
         }
         let verifying = keys.compactMap { key in
             SipHash.Key(bytes: key.bytes.span.bytes).map { Primitives.PredictionKey(id: key.id, secret: $0) }
@@ -60,7 +62,7 @@ extension PlanMaker {
         return OutcomeRules(keys: verifying, routes: rules)
     }
 
-    private func outcomes(of route: RouteLoader.LoadedRoute) throws(LedgerError) -> RouteOutcomes {
+    private func outcomes(of route: RouteLoader.LoadedRoute, _ parts: RouteParts) throws(LedgerError) -> RouteOutcomes {
         let file = route.file
         guard !file.outcomes.isEmpty else { return RouteOutcomes(route: file.name, declarations: [], current: [], variants: [:]) }
         var variants: [UInt32: RouteOutcomes.VariantLabels] = [:]
@@ -75,7 +77,15 @@ extension PlanMaker {
         }
         let declarations = try ledger.declarations(route: file.name).suffix(RouteOutcomes.declarationsAtMost)
         return RouteOutcomes(
-            route: file.name, declarations: Array(declarations), current: Set(file.outcomes.map(\.name)), variants: variants)
+            route: file.name, declarations: Array(declarations), current: Set(file.outcomes.map(\.name)), variants: variants,
+            arrivals: arrivals(of: parts))
+    }
+
+    private func arrivals(of parts: RouteParts) -> OutcomeArrivals {
+        // The last writer is the control plane's loop, which serves no variant.
+        let meters = parts.variants.map { (NameHash(of: $0.name).value, $0.cells.meter(reactor: cells.reactorCount - 1)) }
+        return OutcomeArrivals(
+            revision: parts.revision, meters: Dictionary(meters) { $1 }, firsts: parts.recording.firsts.map { FirstEvents($0) })
     }
 
     /// What first events are counted in: units, models and outcomes. With another one, every unit is new again.
