@@ -61,7 +61,7 @@ package final class Server {
             throw ServerError.failed("ONNX Runtime is not here: run Sources/build, or set ORT_LIBRARY to libonnxruntime.so")
         }
         let recorder = try Recorder(folder, nonce: SecureRandom.word(), writers: reactors + 1, logger: logger)
-        try recorder.recover(into: ledger)
+        recorder.recover(into: ledger)
         let loader = RouteLoader(engine: try Engine(library: library), reactors: reactors)
         maker = PlanMaker(loader: loader, ledger: ledger, recorder: recorder, directory: configuration.routes, reactors: reactors)
         seen = Fingerprint.of(configuration.routes)

@@ -21,17 +21,18 @@ package struct ExposureSlice: Equatable, Sendable {
             let end = start + ExposureLayout.slotWords - 1
             guard end < body.count, body[start] != 0, body[start] == body[end] else { return nil }
             let slice = body[start] - 1
-            guard slice > folded, slice <= last else { return nil }
+            guard slice > folded, slice <= min(last, Limits.lastSlice) else { return nil }
             return ExposureSlice(slice: slice, counts: Array(body[(start + 1)..<end]))
         }.sorted { $0.slice < $1.slice }
     }
 
-    /// Slots whose two names differ: a copy of pages at two moments tore them, and their counts cannot be told apart.
+    /// Slots whose two names differ, or name a time that cannot be: a copy of pages at two moments tore them, or a disk went bad, and their
+    /// counts cannot be told apart.
     static func torn(_ body: [UInt64]) -> Int {
         (0..<ExposureLayout.slots).count { slot in
             let start = slot * ExposureLayout.slotWords
             let end = start + ExposureLayout.slotWords - 1
-            return end < body.count && body[start] != body[end]
+            return end < body.count && (body[start] != body[end] || body[start] > Limits.lastSlice + 1)
         }
     }
 }

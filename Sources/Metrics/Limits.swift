@@ -34,6 +34,9 @@ package enum Limits {
     /// left out with a complaint.
     package static let blocksInFile = 1 << 21
 
+    /// The last slice that a file can name: an id's time has 48 bits, and a slice has a millisecond or more. A later one is torn.
+    package static let lastSlice: UInt64 = 1 << 48 - 1
+
     /// Complaints that a reader keeps about one file, in complaints: the first ones say what is wrong.
     package static let complaints = 64
 }

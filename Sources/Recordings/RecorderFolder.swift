@@ -86,6 +86,14 @@ package struct RecorderFolder: Sendable {
         for file in [name.fileName] + name.checkpointNames { try state.remove(file) }
     }
 
+    /// Moves the files of a worker's reactor to the archive: when they can be read, but not counted. Says of each where it is now.
+    package func archive(_ name: RecorderName, reason: String) -> [RecordingRemark] {
+        let archive = Archive(recorder: state)
+        var places = ([name.fileName] + name.checkpointNames).map { (folder: state, file: $0) }
+        if let memory { places.append((memory, name.fileName)) }
+        return places.filter { $0.folder.contains($0.file) }.map { archive.take($0.file, from: $0.folder, reason: reason) }
+    }
+
     /// Removes the folder in shared memory if nothing is left in it: for an orderly end.
     package func removeIfEmpty() {
         if let memory { rmdir(memory.path) }

@@ -63,6 +63,18 @@ import Testing
         #expect(reader.complaints.map(\.reason) == [.tornSlots(1)])
     }
 
+    @Test("a slot of a slice that no clock reaches is left out, with a complaint", arguments: [UInt64.max, 1 << 63, 1 << 48 + 1])
+    func beyondTime(name: UInt64) throws {
+        let rig = Rig()
+        #expect(try cells(rig).meter(reactor: 0).exposed(slice: 64, bucket: 0, rows: 1))
+        var image = rig.files.image()
+        let slot = CellLayout.fileHead + CellLayout.reactorWords + CellLayout.head + ExposureLayout.slotWords
+        (image[slot], image[slot + ExposureLayout.slotWords - 1]) = (name, name)
+        let reader = BlockReader(words: image)
+        #expect(reader.blocks.first?.slices().map(\.slice) == [64])
+        #expect(reader.complaints.map(\.reason) == [.tornSlots(1)])
+    }
+
     @Test("exposures past the limit or without room have no cells")
     func limits() {
         #expect(Rig(limit: 0).registry.exposures(key) == nil)

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import random
+import shutil
 import sqlite3
 import string
 import time
@@ -12,7 +13,7 @@ import pytest
 
 import models
 from conftest import new_client
-from gateway import Gateway, eventually
+from gateway import Gateway, eventually, parse_metrics
 from peers import H1Peer, request
 
 ROW = {"a": 1, "b": 2}
@@ -227,3 +228,30 @@ def test_an_orderly_end_leaves_nothing_in_shared_memory(launch, scored_routes):
     assert list(server.shared_memory.glob("*.cells"))
     assert server.stop() == 0
     assert not server.shared_memory.exists()
+
+
+def test_outcomes_are_counted_by_route_and_name(launch, scored_routes):
+    server = launch(routes=scored_routes)
+    token = server.new_token("predict", "outcome", "view")
+    with new_client(server, token=token) as client:
+        ids = predict(client, rows=2)
+        results(client, [outcome(ids[0]), outcome(ids[0]), outcome(ids[1], "nonsense"), outcome("x")])
+    with httpx.Client(verify=False, headers={"authorization": f"Bearer {token}"}) as viewer:
+        text = viewer.get(f"https://localhost:{server.control_port}/metrics").text
+    counted = {tuple(labels.values()): value for name, labels, value in parse_metrics(text) if name == "weir_outcomes_total"}
+    assert counted == {
+        ("scored", "clicked", "recorded"): 1, ("scored", "clicked", "duplicate"): 1, ("scored", "", "unknown-name"): 1, ("", "", "forged"): 1}
+
+
+def test_counters_of_a_deleted_ledger_do_not_stop_a_start(launch, scored_routes):
+    """What a killed server counted lies in shared memory, which outlives the state folder."""
+    server = launch(routes=scored_routes)
+    with new_client(server) as client:
+        predict(client, rows=10, route="scored")
+    server.process.kill()
+    server.process.wait()
+    shutil.rmtree(server.state)
+    server.token = None
+    server.restart()
+    assert "is not counted (the ledger does not take it" in server.log()
+    assert len(list((server.state / "recorder/archive").iterdir())) >= 1

@@ -89,6 +89,8 @@ private struct OutcomeWork: ~Copyable {
     private var reader: OutcomeReader
     /// The ledger's last fault, so that the log tells of each only once.
     private var fault: OutcomeRefusal?
+    /// The plan whose outcomes are counted by name.
+    private var declared: UInt64 = 0
 
     typealias Change = (inout OutcomeDesk.Figures) -> Void
 
@@ -115,6 +117,7 @@ private struct OutcomeWork: ~Copyable {
     mutating func store(_ jobs: [OutcomeJob], _ count: (Change) -> Void) {
         let plan = state.plans.plan
         let clerk = OutcomeClerk(rules: plan.outcomes)
+        declare(plan, count)
         var entries: [OutcomeEntry] = []
         var tally = OutcomeTally()
         let drafts = jobs.map { draft($0, clerk, &entries, &tally) }
@@ -140,6 +143,17 @@ private struct OutcomeWork: ~Copyable {
             }
             let refusal = reason.reply
             for draft in drafts { post(draft.job, draft.refusal ?? (draft.entries > 0 ? refusal : reply(draft, draft.results.map { $0 ?? "" }))) }
+        }
+    }
+
+    /// Makes a new plan's outcomes countable by their names.
+    private mutating func declare(_ plan: Plan, _ count: (Change) -> Void) {
+        guard plan.generation != declared else { return }
+        declared = plan.generation
+        count { figures in
+            for route in plan.outcomes.routes.values.sorted(by: { $0.route < $1.route }) where !route.current.isEmpty {
+                figures.counts.declare(route: route.route, outcomes: route.current.sorted())
+            }
         }
     }
 

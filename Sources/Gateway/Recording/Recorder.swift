@@ -94,21 +94,27 @@ final class Recorder: Sendable {
     // MARK: - The dead
 
     /// Adds what dead servers counted to the ledger, and removes their files.
-    func recover(into ledger: Ledger) throws {
-        var workers: Set<UInt64> = [nonce]
+    ///
+    /// Never fails: numbers of the past must not keep anybody from being served now. What the ledger cannot take at this moment waits for the
+    /// next start; what it can never take goes to the archive.
+    func recover(into ledger: Ledger) {
+        var seen: Set<RecorderName> = []
         var blocks = 0
-        while true {
-            let dead = try folder.deadFiles(except: nonce)
-            for remark in dead.remarks { logger.warning("counters", metadata: ["reason": "\(remark)"]) }
-            for image in dead.images {
-                workers.insert(image.head.name.nonce)
-                blocks += try fold(image, into: ledger)
+        do {
+            while true {
+                let dead = try folder.deadFiles(except: nonce)
+                for remark in dead.remarks { logger.warning("counters", metadata: ["reason": "\(remark)"]) }
+                let new = dead.images.filter { seen.insert($0.head.name).inserted }
+                for image in new { blocks += try fold(image, into: ledger) }
+                // Nothing new: what is left could be neither removed nor archived.
+                guard dead.waiting > 0, !new.isEmpty else { break }
             }
-            guard dead.waiting > 0, !dead.images.isEmpty else { break }
+            // What was folded of files that were gone at the last start already: they cannot come back.
+            try ledger.forgetBlocks(except: Set(seen.map(\.nonce)).union([nonce]))
+        } catch {
+            logger.error("counters of an earlier start wait for the next one", metadata: ["reason": "\(error)"])
         }
         if blocks > 0 { logger.notice("counters of an earlier start are in the ledger", metadata: ["blocks": "\(blocks)"]) }
-        // What was folded of files that were gone at the last start already: they cannot come back.
-        try ledger.forgetBlocks(except: workers)
     }
 
     /// Adds everything that this start counted to the ledger, and removes its files: for an orderly end, when nobody counts any more. What
@@ -120,15 +126,25 @@ final class Recorder: Sendable {
         folder.removeIfEmpty()
     }
 
+    /// Adds one dead reactor's file to the ledger, and removes it. Returns how many of its blocks had counted anything.
     private func fold(_ image: RecorderImage, into ledger: Ledger) throws -> Int {
         let reader = image.withBytes { BlockReader($0) }
         for complaint in reader.complaints {
             logger.warning("counters", metadata: ["reason": "\(image.path): \(complaint)"])
         }
-        let worker = image.head.name.nonce
-        try ledger.foldCells(reader.blocks.filter { $0.head.kind != .exposures }.map { CellFold($0, worker: worker) })
-        try ledger.foldExposures(reader.blocks.filter { $0.head.kind == .exposures }.map { ExposureFold($0, worker: worker) })
-        try folder.remove(image.head.name)
+        let name = image.head.name
+        do throws(LedgerError) {
+            // Exposures first: those of another ledger, which was deleted or replaced since, name declarations that this one does not know.
+            try ledger.foldExposures(reader.blocks.filter { $0.head.kind == .exposures }.map { ExposureFold($0, worker: name.nonce) })
+            try ledger.foldCells(reader.blocks.filter { $0.head.kind != .exposures }.map { CellFold($0, worker: name.nonce) })
+        } catch {
+            guard case .invalid(let key, let reason) = error else { throw error }
+            for remark in folder.archive(name, reason: "the ledger does not take it: \(key): \(reason)") {
+                logger.warning("counters", metadata: ["reason": "\(remark)"])
+            }
+            return 0
+        }
+        try folder.remove(name)
         return reader.blocks.count
     }
 }
