@@ -60,7 +60,7 @@ package final class Server {
         guard let library = configuration.onnxRuntime ?? Engine.find(near: configuration.executable) else {
             throw ServerError.failed("ONNX Runtime is not here: run Sources/build, or set ORT_LIBRARY to libonnxruntime.so")
         }
-        let recorder = try Recorder(folder, nonce: SecureRandom.word(), writers: reactors + 1, logger: logger)
+        let recorder = try Recorder(ledger, nonce: SecureRandom.word(), writers: reactors + 1, logger: logger)
         recorder.recover(into: ledger)
         let loader = RouteLoader(engine: try Engine(library: library), reactors: reactors)
         maker = PlanMaker(loader: loader, ledger: ledger, recorder: recorder, directory: configuration.routes, reactors: reactors)

@@ -19,6 +19,12 @@ extension Ledger {
         }
     }
 
+    /// What tells this ledger from every other, also from one that takes its place in the same folder: a hash under its unit key, which never
+    /// changes. Copies of it are the same ledger.
+    package func identity() throws(LedgerError) -> UInt64 {
+        try unitHash(of: Array("weir ledger".utf8))
+    }
+
     /// Makes both keys on first opening; later only looks.
     func makeMissingKeys(at now: Timestamp) throws(LedgerError) {
         guard try read(Self.missingKeys).isEmpty == false else { return }

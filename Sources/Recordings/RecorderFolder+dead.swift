@@ -94,6 +94,6 @@ extension RecorderFolder {
         defer { buffer.deallocate() }
         let count = try file.read(into: buffer, at: 0)
         let bytes = UnsafeRawBufferPointer(rebasing: buffer.prefix(count)).bytes
-        return try RecorderHead(bytes, fileBytes: try file.size(), name: name, layoutVersion: layoutVersion)
+        return try RecorderHead(bytes, fileBytes: try file.size(), name: name, layoutVersion: layoutVersion, ledger: ledger)
     }
 }

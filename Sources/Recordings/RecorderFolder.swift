@@ -10,6 +10,8 @@ import Primitives
 package struct RecorderFolder: Sendable {
     /// Version of the blocks' layout that this program writes and reads.
     let layoutVersion: UInt64
+    /// Identity of the ledger that all counters here belong to.
+    let ledger: UInt64
     /// `recorder` in the state folder.
     let state: Folder
     /// The folder in shared memory; nil when there is none that is safe.
@@ -23,17 +25,19 @@ package struct RecorderFolder: Sendable {
     ///
     /// - Parameters:
     ///   - path: the state folder, which exists.
+    ///   - ledger: identity of its ledger; files of another one go to the archive.
     ///   - sharedMemory: where shared memory is mounted.
     /// - Throws: `unsafeFolder` when `recorder` is a symbolic link, another user's or can be written by others. The same about the folder in
     ///   shared memory, where everybody may make one of that name, is a remark.
     package init(
-        statePath path: String, layoutVersion: UInt64, sharedMemory: String = "/dev/shm"
+        statePath path: String, layoutVersion: UInt64, ledger: UInt64, sharedMemory: String = "/dev/shm"
     ) throws(RecordingError) {
-        try self.init(statePath: path, layoutVersion: layoutVersion, sharedMemory: sharedMemory, boot: BootID.current())
+        try self.init(statePath: path, layoutVersion: layoutVersion, ledger: ledger, sharedMemory: sharedMemory, boot: BootID.current())
     }
 
-    init(statePath path: String, layoutVersion: UInt64, sharedMemory: String, boot: BootID?) throws(RecordingError) {
+    init(statePath path: String, layoutVersion: UInt64, ledger: UInt64, sharedMemory: String, boot: BootID?) throws(RecordingError) {
         self.layoutVersion = layoutVersion
+        self.ledger = ledger
         self.boot = boot
         let realPath = try Self.realPath(path)
         state = try Folder(making: realPath + "/recorder")
@@ -63,7 +67,7 @@ package struct RecorderFolder: Sendable {
         let head = RecorderHead(
             layoutVersion: layoutVersion, workerStart: workerStart, name: name, bytesInUse: RecorderHead.byteCount,
             process: UInt64(getpid()),
-            boot: boot ?? BootID(low: 0, high: 0), checkpoint: 0)
+            boot: boot ?? BootID(low: 0, high: 0), checkpoint: 0, ledger: ledger)
         var reason = whyNoMemory
         if let memory {
             do {

@@ -14,7 +14,8 @@ import Synchronization
 /// | 6 | process id |
 /// | 7, 8 | boot id of the machine; zero when it could not be read |
 /// | 9 | number of the checkpoint, from 1; zero in the reactor's own file |
-/// | 10...511 | zero |
+/// | 10 | identity of the ledger that its counters belong to |
+/// | 11...511 | zero |
 ///
 /// Word 5 is stored after the blocks below it are complete, word 0 after all other words: a file whose head is cut short has no magic.
 package struct RecorderHead: Equatable, Sendable {
@@ -33,11 +34,13 @@ package struct RecorderHead: Equatable, Sendable {
     package var boot: BootID
     /// 0 for the file that the reactor wrote.
     package var checkpoint: UInt64
+    /// The ledger that its counters belong to: a state folder may be emptied while counters of the old one lie in shared memory.
+    package var ledger: UInt64
 
     /// Position of each word.
     enum Word {
         static let magic = 0, layoutVersion = 1, workerStart = 2, nonce = 3, reactor = 4, bytesInUse = 5, process = 6, boot = 7,
-            checkpoint = 9
+            checkpoint = 9, ledger = 10
     }
 
     /// `WEIRCELL` as a little-endian word.
@@ -54,6 +57,7 @@ package struct RecorderHead: Equatable, Sendable {
         words[Word.boot].store(boot.low, ordering: .relaxed)
         words[Word.boot + 1].store(boot.high, ordering: .relaxed)
         words[Word.checkpoint].store(checkpoint, ordering: .relaxed)
+        words[Word.ledger].store(ledger, ordering: .relaxed)
         words[Word.magic].store(Self.magic, ordering: .releasing)
     }
 
@@ -63,7 +67,8 @@ package struct RecorderHead: Equatable, Sendable {
     ///   - file: the first bytes of the file, as many as a head has or all there are.
     ///   - fileBytes: length of the file.
     ///   - known: the version that this program reads.
-    init(_ file: RawSpan, fileBytes: Int, name: RecorderName, layoutVersion known: UInt64) throws(HeadFault) {
+    ///   - ledger: the ledger that it must belong to.
+    init(_ file: RawSpan, fileBytes: Int, name: RecorderName, layoutVersion known: UInt64, ledger: UInt64) throws(HeadFault) {
         guard file.byteCount > 0 else { throw .blank }
         guard file.byteCount >= Self.byteCount else { throw .damaged("\(fileBytes) bytes, shorter than its head") }
         guard file.word(Word.magic) == Self.magic else {
@@ -78,14 +83,16 @@ package struct RecorderHead: Equatable, Sendable {
         guard file.word(Word.nonce) == name.nonce, file.word(Word.reactor) == UInt64(name.reactor) else {
             throw .damaged("its head names another owner")
         }
+        guard file.word(Word.ledger) == ledger else { throw .otherLedger }
         self.init(
             layoutVersion: known, workerStart: file.word(Word.workerStart), name: name, bytesInUse: Int(inUse),
             process: file.word(Word.process),
-            boot: BootID(low: file.word(Word.boot), high: file.word(Word.boot + 1)), checkpoint: file.word(Word.checkpoint))
+            boot: BootID(low: file.word(Word.boot), high: file.word(Word.boot + 1)), checkpoint: file.word(Word.checkpoint), ledger: ledger)
     }
 
     init(
-        layoutVersion: UInt64, workerStart: UInt64, name: RecorderName, bytesInUse: Int, process: UInt64, boot: BootID, checkpoint: UInt64
+        layoutVersion: UInt64, workerStart: UInt64, name: RecorderName, bytesInUse: Int, process: UInt64, boot: BootID, checkpoint: UInt64,
+        ledger: UInt64
     ) {
         self.layoutVersion = layoutVersion
         self.workerStart = workerStart
@@ -94,6 +101,7 @@ package struct RecorderHead: Equatable, Sendable {
         self.process = process
         self.boot = boot
         self.checkpoint = checkpoint
+        self.ledger = ledger
     }
 }
 
@@ -103,6 +111,8 @@ enum HeadFault: Error, Equatable {
     case blank
     /// Another version of Weir wrote it.
     case otherLayout(UInt64, known: UInt64)
+    /// Its counters belong to a ledger that is not here any more.
+    case otherLedger
     /// It is not what was written.
     case damaged(String)
 
@@ -111,6 +121,7 @@ enum HeadFault: Error, Equatable {
         switch self {
         case .blank: "empty"
         case .otherLayout(let found, let known): "layout \(found), and this program reads layout \(known)"
+        case .otherLedger: "counters of another ledger"
         case .damaged(let reason): reason
         }
     }

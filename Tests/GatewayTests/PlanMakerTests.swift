@@ -15,7 +15,7 @@ import Testing
     init() throws {
         folder = try TestFolder()
         ledger = try folder.ledger()
-        let recorder = try Recorder(ledger.folder, nonce: 1, writers: 2, logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() })
+        let recorder = try Recorder(ledger, nonce: 1, writers: 2, logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() })
         maker = PlanMaker(
             loader: RouteLoader(engine: try Rig.engine.get(), reactors: 1), ledger: ledger, recorder: recorder,
             directory: folder.routes, reactors: 1)

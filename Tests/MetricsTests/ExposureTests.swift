@@ -63,7 +63,7 @@ import Testing
         #expect(reader.complaints.map(\.reason) == [.tornSlots(1)])
     }
 
-    @Test("a slot of a slice that no clock reaches is left out, with a complaint", arguments: [UInt64.max, 1 << 63, 1 << 48 + 1])
+    @Test("a slot of a slice that no clock reaches is left out, with a complaint", arguments: [UInt64.max, 1 << 63, (1 << 48) + 1] as [UInt64])
     func beyondTime(name: UInt64) throws {
         let rig = Rig()
         #expect(try cells(rig).meter(reactor: 0).exposed(slice: 64, bucket: 0, rows: 1))

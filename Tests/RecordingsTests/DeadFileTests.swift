@@ -94,6 +94,14 @@ struct DeadFileTests {
         #expect(try dead().remarks == [], "said once")
     }
 
+    @Test("goes to the archive when its counters belong to another ledger")
+    func otherLedger() throws {
+        try leave(2, saved: 1)
+        let found = try folders.open(ledger: 10).deadFiles(except: 1)
+        #expect(found.images.isEmpty && found.remarks.allSatisfy { "\($0)".contains("counters of another ledger") })
+        #expect(folders.names(in: folders.archive) == [someone.fileName, someone.fileName + ".a"])
+    }
+
     /// How to spoil a file, and what the remark says.
     static let spoils: [(Int, String)] = [
         (0, "no recorder file"), (1, "layout 99"), (2, "bytes are left of"), (3, "bytes in use"), (4, "another owner"),

@@ -35,7 +35,8 @@ struct RecorderFileTests {
         #expect(String(decoding: bytes.prefix(8), as: UTF8.self) == "WEIRCELL")
         let words = bytes.withUnsafeBytes { Array($0.bindMemory(to: UInt64.self).prefix(512)) }
         #expect(words[1..<10] == [2, 1_700_000_000_000, 0xAB, 3, 4096 + 896, UInt64(getpid()), 17, 4, 0])
-        #expect(words[10...].allSatisfy { $0 == 0 })
+        #expect(words[10] == 9)
+        #expect(words[11...].allSatisfy { $0 == 0 })
     }
 
     @Test("shows readers nothing before the commit")
@@ -78,7 +79,7 @@ struct RecorderFileTests {
     func kill() async throws {
         let folders = try TestFolders()
         await #expect(processExitsWith: .signal(SIGKILL)) { [state = folders.state as String, shm = folders.sharedMemory as String] in
-            let folder = try RecorderFolder(statePath: state, layoutVersion: 2, sharedMemory: shm, boot: BootID(low: 17, high: 4))
+            let folder = try RecorderFolder(statePath: state, layoutVersion: 2, ledger: 9, sharedMemory: shm, boot: BootID(low: 17, high: 4))
             let file = try folder.makeFile()
             defer { withExtendedLifetime(file) {} }
             let words = try file.words(2_000)
@@ -98,7 +99,7 @@ struct RecorderFileTests {
     func descriptors() async throws {
         let folders = try TestFolders()
         await #expect(processExitsWith: .success) { [state = folders.state as String, shm = folders.sharedMemory as String] in
-            let folder = try RecorderFolder(statePath: state, layoutVersion: 2, sharedMemory: shm)
+            let folder = try RecorderFolder(statePath: state, layoutVersion: 2, ledger: 9, sharedMemory: shm)
             var limit = rlimit(rlim_cur: 3, rlim_max: 3)
             guard setrlimit(__rlimit_resource_t(UInt32(7)), &limit) == 0 else { exit(2) }
             do {

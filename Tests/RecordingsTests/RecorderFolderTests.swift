@@ -12,7 +12,7 @@ struct RecorderFolderTests {
         let other = try TestFolders()
         let folder = try folders.open()
         #expect(folder.remarks == [])
-        _ = try RecorderFolder(statePath: other.state, layoutVersion: 2, sharedMemory: folders.sharedMemory)
+        _ = try RecorderFolder(statePath: other.state, layoutVersion: 2, ledger: 9, sharedMemory: folders.sharedMemory)
         let names = folders.names(in: folders.sharedMemory)
         #expect(names.count == 2, "each state folder has its own")
         #expect(names.allSatisfy { $0.wholeMatch(of: try! Regex("weir-\(geteuid())-[0-9a-f]{16}")) != nil })
@@ -31,7 +31,7 @@ struct RecorderFolderTests {
         let link = folders.root + "/link"
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: folders.state)
         _ = try folders.open()
-        _ = try RecorderFolder(statePath: link, layoutVersion: 2, sharedMemory: folders.sharedMemory)
+        _ = try RecorderFolder(statePath: link, layoutVersion: 2, ledger: 9, sharedMemory: folders.sharedMemory)
         #expect(folders.names(in: folders.sharedMemory).count == 1)
     }
 

@@ -28,9 +28,10 @@ final class TestFolders {
 
     /// The folders as a server opens them, under a start of the machine.
     func open(
-        layout: UInt64 = TestFolders.layout, boot: BootID? = TestFolders.boot, inMemory: Bool = true
+        layout: UInt64 = TestFolders.layout, ledger: UInt64 = 9, boot: BootID? = TestFolders.boot, inMemory: Bool = true
     ) throws(RecordingError) -> RecorderFolder {
-        try RecorderFolder(statePath: state, layoutVersion: layout, sharedMemory: inMemory ? sharedMemory : root + "/none", boot: boot)
+        try RecorderFolder(
+            statePath: state, layoutVersion: layout, ledger: ledger, sharedMemory: inMemory ? sharedMemory : root + "/none", boot: boot)
     }
 
     /// The folder that a server made in the stand-in for shared memory.

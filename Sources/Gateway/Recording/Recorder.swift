@@ -25,10 +25,11 @@ final class Recorder: Sendable {
     /// Makes the files of this start. The caller holds the lock of the state folder.
     ///
     /// - Parameter writers: reactors, and the control plane's loop as the last.
-    init(_ state: StateFolder, nonce: UInt64, writers: Int, logger: Logger) throws(RecordingError) {
+    init(_ ledger: Ledger, nonce: UInt64, writers: Int, logger: Logger) throws {
         self.nonce = nonce
         self.logger = logger
-        let folder = try RecorderFolder(statePath: state.path, layoutVersion: CellLayout.version)
+        let folder = try RecorderFolder(
+            statePath: ledger.folder.path, layoutVersion: CellLayout.version, ledger: try ledger.identity())
         var files: [RecorderFile] = []
         let start = MonotonicTime.wallMilliseconds()
         for writer in 0..<writers {
