@@ -1,4 +1,5 @@
 import GRDB
+import Glibc
 import Synchronization
 
 /// What happened and what is in force, durably: tokens, keys, revisions and their audit, outcomes and their sums, in `<state>/ledger.sqlite`.
@@ -15,6 +16,8 @@ package final class Ledger: Sendable {
     package static let busyTimeout = Limits.busyTimeoutSeconds
 
     private let queue: DatabaseQueue
+    /// The file that was opened.
+    private let opened: FileIdentity
 
     /// Number of the last audit entry that the last snapshot saw; nil before the first.
     private let seen = Mutex<Int64?>(nil)
@@ -39,9 +42,9 @@ package final class Ledger: Sendable {
         if absence == .refuse, !folder.hasLedger { throw .missing(folder: folder.path) }
         try folder.prepare()
         self.folder = folder
-        queue = try folder.whileAlone { () throws(LedgerError) in
+        (queue, opened) = try folder.whileAlone { () throws(LedgerError) in
             try folder.prepareLedgerFile()
-            return try Self.openDatabase(folder.ledgerPath, busyTimeout: busyTimeout)
+            return (try Self.openDatabase(folder.ledgerPath, busyTimeout: busyTimeout), try FileIdentity(folder.ledgerPath))
         }
         // Another process may come between: the keys are made in one transaction that looks first.
         try makeMissingKeys(at: now)
@@ -88,7 +91,13 @@ extension Ledger {
     }
 
     /// Changes in one `BEGIN IMMEDIATE` (GRDB's kind for writes): all or nothing, and on disk when it returns.
+    ///
+    /// Refuses when the file was removed or replaced since it was opened: SQLite would go on writing to the old one, which nobody ever
+    /// reads again.
     func change<Value>(_ body: (Database) throws -> Value) throws(LedgerError) -> Value {
+        guard (try? FileIdentity(folder.ledgerPath)) == opened else {
+            throw .failed(path: folder.ledgerPath, reason: "the file was removed or replaced while it was in use; start this program again")
+        }
         do {
             return try queue.write(body)
         } catch {
@@ -130,5 +139,18 @@ extension Ledger {
 
     private static func newestEntry(_ db: Database) throws -> Int64 {
         try Int64.fetchOne(db, sql: "SELECT max(number) FROM audit") ?? 0
+    }
+}
+
+/// Which file a path leads to, whatever its name.
+private struct FileIdentity: Equatable {
+    let device: UInt
+    let number: UInt
+
+    /// - Throws: the system's answer when there is none.
+    init(_ path: String) throws(LedgerError) {
+        var facts = stat()
+        guard stat(path, &facts) == 0 else { throw LedgerError(errno: errno, path: path) }
+        (device, number) = (UInt(facts.st_dev), UInt(facts.st_ino))
     }
 }

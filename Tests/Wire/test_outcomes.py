@@ -255,3 +255,18 @@ def test_counters_of_a_deleted_ledger_do_not_stop_a_start(launch, scored_routes)
     server.restart()
     assert "is not counted (the ledger does not take it" in server.log()
     assert len(list((server.state / "recorder/archive").iterdir())) >= 1
+
+
+@pytest.mark.parametrize("other", ["none", "a new one"])
+def test_nothing_is_acknowledged_into_a_ledger_that_is_gone(launch, scored_routes, other):
+    server = launch(routes=scored_routes)
+    with new_client(server, token=server.new_token("predict", "outcome")) as client:
+        [id] = predict(client)
+        for file in server.state.glob("ledger.sqlite*"):
+            file.unlink()
+        if other == "a new one":
+            server.make_token("predict", name="later")
+        answer = report(client, outcome(id))
+        assert answer.status_code == 503 and answer.json()["code"] == "ledger-failed"
+        predict(client)
+    assert "removed or replaced" in server.log()
