@@ -79,13 +79,14 @@ import Testing
         pool.giveBack(exchange)
     }
 
-    @Test("unit key, path and digits lie apart within the notes")
+    @Test("unit key, path, digits and entity tag lie apart within the notes")
     func notes() {
         var pool = ExchangePool()
         let exchange = take(&pool)
         #expect(exchange.pointee.path - exchange.pointee.notes == GatewayLimits.unitBytes)
         #expect(exchange.pointee.digits - exchange.pointee.path == Exchange.pathBytes)
-        #expect(exchange.pointee.digits + Exchange.digitBytes - exchange.pointee.notes == Exchange.noteBytes)
+        #expect(exchange.pointee.entityTag - exchange.pointee.digits == Exchange.digitBytes)
+        #expect(exchange.pointee.entityTag + GatewayLimits.entityTagBytes - exchange.pointee.notes == Exchange.noteBytes)
         pool.giveBack(exchange)
     }
 }

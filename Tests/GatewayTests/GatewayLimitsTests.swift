@@ -13,6 +13,8 @@ import Testing
         "drain-ms": { $0.drain / 1_000_000 }, "connections": { UInt64($0.connections) }, "header-bytes": { UInt64($0.wire.headBytes) },
         "header-count": { UInt64($0.wire.headerCount) }, "body-bytes": { UInt64($0.bodyBytes) },
         "buffered-bytes": { UInt64($0.bufferedBytes) }, "streams": { UInt64($0.wire.streams) },
+        "outcome-days": { $0.outcomeDays }, "prediction-log-days": { $0.predictionDays },
+        "prediction-log-rows": { UInt64($0.predictionRows) }, "prediction-log-bytes": { UInt64($0.predictionBytes) },
     ]
 
     @Test("each name is known once")
