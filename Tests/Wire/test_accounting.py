@@ -1,0 +1,162 @@
+"""What was acknowledged is there, once, whatever happens to the server in the meantime; and everything is counted."""
+
+import collections
+import contextlib
+import random
+import threading
+import time
+
+import pytest
+
+import models
+from books import Books, Client, exported, forged, ledger, stored_exposures, stored_sums, sums_of
+from gateway import eventually
+
+ROWS = [{"a": a, "b": b} for a in (-1, 1) for b in range(4)]
+
+
+# One hundred thousand predictions
+
+
+PREDICTIONS = 100_000
+WORKERS = 4
+"""Threads that predict and report, half of them over HTTP/1.1, half over HTTP/2."""
+TARDY_SECONDS = 1.2
+"""After a prediction, when the window of `quick`, a second, is over."""
+
+
+class Shop:
+    """Clients that predict, and report what turned out: shuffled, doubled, forged, late, under unknown names and with bad values."""
+
+    def __init__(self, server, seed=1):
+        self.server, self.books, self.serving = server, Books(), threading.Event()
+        self.serving.set()
+        self.waiting, self.tardy, self.lock = [], collections.deque(), threading.Lock()
+        self.errors, self.random = [], random.Random(seed)
+        self.threads = [threading.Thread(target=self._work, args=(number,)) for number in range(WORKERS)]
+
+    def open(self):
+        for thread in self.threads:
+            thread.start()
+
+    def close(self):
+        for thread in self.threads:
+            thread.join()
+        if self.errors:
+            raise self.errors[0]
+
+    def kill(self):
+        """Kills the server without warning, and starts another on the same state."""
+        self.serving.clear()
+        self.server.process.kill()
+        self.server.process.wait()
+        self.server.restart()
+        self.serving.set()
+
+    def _work(self, number):
+        with contextlib.closing(Client(self.server, self.books, self.serving, http2=number % 2 == 0, seed=number)) as client:
+            try:
+                while len(self.books.predictions) < PREDICTIONS and not self.errors:
+                    self._predict(client)
+                    self._report(client)
+                while (self.waiting or self.tardy) and not self.errors:
+                    self._report(client)
+            except BaseException as error:
+                self.errors.append(error)
+
+    def _predict(self, client):
+        rng = client.random
+        rows = 1 if rng.random() < 0.3 else rng.randint(2, 64)
+        user = f"user-{rng.randrange(3_000)}" if rng.random() < 0.7 else None
+        ids = client.predict(rng.choice(ROWS), rows, user)
+        with self.lock:
+            for id in ids:
+                self.waiting += self._outcomes(id, rng)
+                if rng.random() < 0.02:
+                    self.tardy.append((time.monotonic() + TARDY_SECONDS, {"prediction": id, "name": "quick", "value": 0}))
+
+    @staticmethod
+    def _outcomes(id, rng):
+        """What will be reported of a prediction."""
+        clicked = {"prediction": id, "name": "clicked", "value": rng.randint(0, 1)}
+        if rng.random() < 0.5:
+            yield clicked
+        if rng.random() < 0.1:
+            yield {**clicked, "value": 1 - clicked["value"]}
+        if rng.random() < 0.1:
+            yield {"prediction": id, "name": "spent", "value": rng.randrange(-1_000, 1_000) / 4}
+        if rng.random() < 0.1:
+            yield {"prediction": id, "name": "truth", "value": rng.choice(["low", "high"])}
+        if rng.random() < 0.02:
+            yield {"prediction": id, "name": "quick", "value": 1}
+        if rng.random() < 0.01:
+            yield {**clicked, "prediction": forged(id, rng)}
+            yield {**clicked, "name": "nonsense"}
+            yield {**clicked, "value": 7}
+
+    def _report(self, client):
+        with self.lock:
+            while self.tardy and self.tardy[0][0] < time.monotonic():
+                self.waiting.append(self.tardy.popleft()[1])
+            size = min(len(self.waiting), int(10 ** client.random.uniform(0, 3)))
+            batch = [self._take(client.random) for _ in range(size)]
+        if batch:
+            self._send(client, batch)
+        elif len(self.books.predictions) >= PREDICTIONS:
+            time.sleep(0.05)
+
+    def _take(self, rng):
+        place = rng.randrange(len(self.waiting))
+        self.waiting[place], self.waiting[-1] = self.waiting[-1], self.waiting[place]
+        return self.waiting.pop()
+
+    def _send(self, client, batch):
+        for item, result in zip(batch, client.report(batch)):
+            assert result in self._expected(item), (item, result)
+
+    def _expected(self, item):
+        if item["prediction"] not in self.books.predictions:
+            return ["forged"]
+        if item["name"] == "nonsense":
+            return ["unknown-name"]
+        if (item["name"], item["value"]) == ("clicked", 7):
+            return ["bad-value"]
+        return ["recorded", "duplicate", *(["late"] if item["name"] == "quick" else [])]
+
+
+def are_summed(server):
+    """Whether every stored outcome is in the sums."""
+    with ledger(server) as database:
+        return database.execute(
+            "SELECT (SELECT max(number) FROM outcomes) = (SELECT value FROM meta WHERE name = 'outcomes-folded')").fetchone()[0]
+
+
+@pytest.mark.timeout(240)
+def test_a_hundred_thousand_predictions_and_three_kills(launch, tmp_path):
+    routes = models.write_scored_routes(tmp_path / "routes", models.OUTCOMES.replace("percent: 100", "percent: 2"))
+    server = launch(routes=routes)
+    server.token = server.new_token("predict", "outcome")
+    shop = Shop(server)
+    shop.open()
+    for share in (0.25, 0.5, 0.75):
+        eventually(lambda: len(shop.books.predictions) > share * PREDICTIONS or shop.errors, within=60, what="some predictions")
+        shop.kill()
+    shop.close()
+    books = shop.books
+    assert {"recorded", "duplicate", "late", "forged", "unknown-name", "bad-value"} == books.answers.keys()
+
+    rows = exported(server, "outcomes", "scored")
+    books.check(rows)
+    eventually(lambda: are_summed(server), within=10, what="sums")
+    with ledger(server) as database:
+        [(slice_ms,)] = database.execute("SELECT slice_ms FROM declarations WHERE route = 'scored'").fetchall()
+    assert stored_sums(server) == sums_of(rows, slice_ms)
+
+    # The last server's exposures are folded when the next one starts.
+    shop.kill()
+    counted = stored_exposures(server)
+    seen = {variant: sum(p.variant == variant for p in books.predictions.values()) for variant in counted}
+    assert counted.keys() == {"champion", "challenger"}
+    for variant in counted:
+        assert seen[variant] <= counted[variant] <= seen[variant] + books.lost_rows
+    assert sum(counted.values()) <= len(books.predictions) + books.lost_rows
