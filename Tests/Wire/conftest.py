@@ -30,6 +30,12 @@ def model_routes(tmp_path_factory):
     return models.write_routes(tmp_path_factory.mktemp("routes"))
 
 
+@pytest.fixture(scope="session")
+def scored_routes(tmp_path_factory):
+    """scored: as probe, with outcomes of every kind; plain: without any."""
+    return models.write_scored_routes(tmp_path_factory.mktemp("scored"))
+
+
 @pytest.fixture
 def routes(model_routes, tmp_path):
     """A copy of the routes that a test may change."""

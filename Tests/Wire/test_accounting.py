@@ -2,15 +2,20 @@
 
 import collections
 import contextlib
+import json
 import random
+import re
+import subprocess
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 import models
-from books import Books, Client, exported, forged, ledger, stored_exposures, stored_sums, sums_of
-from gateway import eventually
+from books import Books, Client, exported, forged, key_in, key_of, ledger, stored_exposures, stored_sums, sums_of
+from conftest import new_client
+from gateway import Gateway, eventually, parse_metrics
 
 ROWS = [{"a": a, "b": b} for a in (-1, 1) for b in range(4)]
 
@@ -160,3 +165,119 @@ def test_a_hundred_thousand_predictions_and_three_kills(launch, tmp_path):
     for variant in counted:
         assert seen[variant] <= counted[variant] <= seen[variant] + books.lost_rows
     assert sum(counted.values()) <= len(books.predictions) + books.lost_rows
+
+
+# A full disk
+
+
+FULL_SECONDS = 10
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 24 MiB in memory: the prediction log of a second takes 3 of them."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", folder], capture_output=True).returncode != 0:
+        pytest.skip("this user may not mount file systems")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+@pytest.fixture
+def cramped(small_disk, certs, scored_routes):
+    """A server whose state folder is on the small disk."""
+    server = Gateway(small_disk, certs, scored_routes, arguments=["--metrics-open"])
+    server.token = server.make_token("predict", "outcome")
+    server.start()
+    yield server
+    assert server.stop() == 0
+
+
+def fill(folder):
+    """Writes a file until no byte is free on its disk."""
+    path = folder / "filler"
+    with open(path, "ab", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+    return path
+
+
+def resident_bytes(server):
+    status = (Path("/proc") / str(server.process.pid) / "status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
+
+
+class Patrons:
+    """Clients that predict and report all the time, and note what they are told."""
+
+    def __init__(self, server):
+        self.server, self.stopped = server, threading.Event()
+        self.acknowledged, self.refusals, self.refused, self.predictions, self.errors = set(), [], set(), 0, []
+        self.threads = [threading.Thread(target=self._work, args=(http2,)) for http2 in (True, False)]
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stopped.set()
+        for thread in self.threads:
+            thread.join()
+
+    def _work(self, http2):
+        try:
+            with new_client(self.server, http2=http2) as client:
+                while not self.stopped.is_set():
+                    self._visit(client)
+        except BaseException as error:
+            self.errors.append(error)
+
+    def _visit(self, client):
+        answer = client.predict({"instances": ROWS * 8}, route="scored")
+        assert answer.status_code == 200, answer.text
+        self.predictions += 64
+        id = answer.json()["ids"][0]
+        answer = client.post("/v1/outcomes", json={"prediction": id, "name": "clicked", "value": 1})
+        if answer.status_code == 200:
+            assert answer.json() == {"outcome": "recorded"}
+            self.acknowledged.add(key_of(id))
+        else:
+            self.refusals.append((answer.status_code, answer.json()["code"], int(answer.headers["retry-after"])))
+            self.refused.add(key_of(id))
+
+
+def events(lines):
+    """The server's own lines among these, without those of requests."""
+    lines = [json.loads(line) for line in lines if line.startswith("{")]
+    return [line for line in lines if line["event.dataset"] != "weir.access"]
+
+
+def test_a_full_disk_stops_outcomes_alone(cramped, small_disk):
+    def metric(name):
+        return sum(value for found, _, value in parse_metrics(cramped.get("/metrics", control=True)[2]) if found == name)
+
+    with Patrons(cramped) as patrons:
+        eventually(lambda: len(patrons.acknowledged) > 20 or patrons.errors, within=10, what="outcomes")
+        lines, resident = len(cramped.lines), resident_bytes(cramped)
+        filler, end = fill(small_disk), time.monotonic() + FULL_SECONDS
+        while time.monotonic() < end and not patrons.errors:
+            fill(small_disk)
+            time.sleep(0.2)
+        assert metric("weir_ledger_up") == 0
+        assert resident_bytes(cramped) < 1.1 * resident
+        assert metric("weir_predictions_log_dropped_total") > 0
+        troubles = events(cramped.lines[lines:])
+        assert {"outcomes cannot be stored", "predictions cannot be logged"} <= {line["message"] for line in troubles}
+        assert len({line["message"] for line in troubles}) == len(troubles), "each trouble is told once"
+        assert all("full" in line["weir.reason"] for line in troubles), troubles
+        filler.unlink()
+        stored = len(patrons.acknowledged)
+        eventually(lambda: len(patrons.acknowledged) > stored + 20 or patrons.errors, within=10, what="an outcome stored again")
+    assert not patrons.errors, patrons.errors
+    assert set(patrons.refusals) == {(503, "ledger-disk-full", 1)}
+    assert metric("weir_outcomes_refused_total") == len(patrons.refusals)
+    assert {key_in(row) for row in exported(cramped, "outcomes", "scored")} == patrons.acknowledged
+    eventually(lambda: metric("weir_predictions_logged_total") + metric("weir_predictions_log_dropped_total") == patrons.predictions, within=10,
+               what="an account of every logged prediction")

@@ -11,18 +11,11 @@ import time
 import httpx
 import pytest
 
-import models
 from conftest import new_client
 from gateway import Gateway, eventually, parse_metrics
 from peers import H1Peer, request
 
 ROW = {"a": 1, "b": 2}
-
-
-@pytest.fixture(scope="session")
-def scored_routes(tmp_path_factory):
-    """scored: as probe, with outcomes of every kind; plain: without any."""
-    return models.write_scored_routes(tmp_path_factory.mktemp("scored"))
 
 
 @pytest.fixture(scope="session")
