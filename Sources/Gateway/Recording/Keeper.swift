@@ -134,21 +134,23 @@ final class Keeper: Sendable {
     }
 }
 
-/// One thread's memory of what went wrong last, so that the log tells of each trouble once, and of its end.
+/// One thread's memory of what went wrong, so that the log tells of each trouble once, and of its end.
 private struct KeeperWork {
     let logger: Logger
-    private var troubles: [String: String] = [:]
+    private var troubles: [String: Trouble] = [:]
 
     init(logger: Logger) {
         self.logger = logger
     }
 
+    /// Takes a step. `trouble` is what the log is told when it fails.
     mutating func attempt(_ trouble: String, _ step: () throws -> Void) {
         do {
             try step()
-            if troubles.removeValue(forKey: trouble) != nil { logger.notice("over ; \(trouble)") }
+            guard troubles[trouble]?.succeeded(now: MonotonicTime.now()) == true else { return }
+            logger.notice("no longer: \(trouble)")
         } catch {
-            guard troubles.updateValue("\(error)", forKey: trouble) != "\(error)" else { return }
+            guard troubles[trouble, default: Trouble()].failed("\(error)", now: MonotonicTime.now()) else { return }
             logger.error("\(trouble)", metadata: ["reason": "\(error)"])
         }
     }

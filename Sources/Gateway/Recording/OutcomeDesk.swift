@@ -87,8 +87,8 @@ private struct OutcomeWork: ~Copyable {
     private let state: ServerState
     private let logger: Logger
     private var reader: OutcomeReader
-    /// The ledger's last fault, so that the log tells of each only once.
-    private var fault: OutcomeRefusal?
+    /// What is wrong with the ledger, so that the log tells of it only once.
+    private var trouble = Trouble()
     /// The plan whose outcomes are counted by name.
     private var declared: UInt64 = 0
 
@@ -207,14 +207,12 @@ private struct OutcomeWork: ~Copyable {
     /// Says once what is wrong with the ledger.
     private mutating func failed(_ error: LedgerError) -> OutcomeRefusal {
         let reason = OutcomeRefusal(error)
-        if fault != reason { logger.error("outcomes cannot be stored", metadata: ["reason": "\(error)"]) }
-        fault = reason
+        if trouble.failed("\(error)", now: MonotonicTime.now()) { logger.error("outcomes cannot be stored", metadata: ["reason": "\(error)"]) }
         return reason
     }
 
     private mutating func recovered() {
-        if fault != nil { logger.notice("outcomes are stored again") }
-        fault = nil
+        if trouble.succeeded(now: MonotonicTime.now()) { logger.notice("outcomes are stored again") }
     }
 }
 

@@ -34,12 +34,12 @@ final class PredictionLog: Sendable {
         _ = poller.add(bell.number, .read, token: 0)
         let box = PollerBox(poller)
         return try Thread.start("weir-records") { [self] in
-            var isWell = true
+            var trouble = Trouble()
             while !stopped.load(ordering: .acquiring) {
                 _ = box.poller.wait(timeout: Self.pause)
-                store(&isWell)
+                store(&trouble)
             }
-            store(&isWell)
+            store(&trouble)
         }
     }
 
@@ -48,17 +48,17 @@ final class PredictionLog: Sendable {
         bell.post(true)
     }
 
-    private func store(_ isWell: inout Bool) {
+    private func store(_ trouble: inout Trouble) {
         for ring in rings {
             var more = true
             while more {
                 do {
                     more = try storeSome(of: ring)
-                    if !isWell { logger.notice("predictions are logged again") }
-                    isWell = true
+                    if trouble.succeeded(now: MonotonicTime.now()) { logger.notice("predictions are logged again") }
                 } catch {
-                    if isWell { logger.error("predictions cannot be logged", metadata: ["reason": "\(error)"]) }
-                    isWell = false
+                    if trouble.failed("\(error)", now: MonotonicTime.now()) {
+                        logger.error("predictions cannot be logged", metadata: ["reason": "\(error)"])
+                    }
                     return
                 }
             }
