@@ -2,6 +2,7 @@
 
 import collections
 import contextlib
+import itertools
 import json
 import random
 import re
@@ -11,11 +12,13 @@ import time
 from pathlib import Path
 
 import pytest
+from hyperframe.frame import DataFrame
 
 import models
 from books import Books, Client, exported, forged, key_in, key_of, ledger, stored_exposures, stored_sums, sums_of
 from conftest import new_client
 from gateway import Gateway, eventually, parse_metrics
+from peers import H2Peer
 
 ROWS = [{"a": a, "b": b} for a in (-1, 1) for b in range(4)]
 
@@ -281,3 +284,62 @@ def test_a_full_disk_stops_outcomes_alone(cramped, small_disk):
     assert {key_in(row) for row in exported(cramped, "outcomes", "scored")} == patrons.acknowledged
     eventually(lambda: metric("weir_predictions_logged_total") + metric("weir_predictions_log_dropped_total") == patrons.predictions, within=10,
                what="an account of every logged prediction")
+
+
+# Commits
+
+
+@contextlib.contextmanager
+def syncs_of_outcomes(server, path):
+    """Counts the syncs to disk of the thread that stores outcomes: a list of the files synced, complete at the end."""
+    tasks = Path("/proc") / str(server.process.pid) / "task"
+    [thread] = [task.name for task in tasks.iterdir() if (task / "comm").read_text().strip() == "weir-outcomes"]
+    tracer = subprocess.Popen(["strace", "-p", thread, "-y", "-e", "trace=fsync,fdatasync", "-o", path], stderr=subprocess.PIPE, text=True)
+    if "attached" not in (said := tracer.stderr.readline()):
+        pytest.skip(f"this user may not trace processes: {said}")
+    synced = []
+    try:
+        yield synced
+    finally:
+        tracer.terminate()
+        tracer.wait()
+        synced += re.findall(r"^(?:fsync|fdatasync)\(\d+<.*/(.+)>\) += 0$", path.read_text(), re.MULTILINE)
+
+
+@pytest.fixture
+def lone(launch, scored_routes):
+    """A server that has nothing else to do."""
+    server = launch(routes=scored_routes, arguments=["--metrics-open"])
+    server.token = server.new_token("predict", "outcome")
+    return server
+
+
+def commits(server):
+    return next(value for name, _, value in parse_metrics(server.get("/metrics", control=True)[2]) if name == "weir_outcome_commits_total")
+
+
+def test_an_outcome_is_acknowledged_after_one_sync(lone, tmp_path):
+    with new_client(lone) as client:
+        first, *ids = client.predict({"instances": ROWS[:6]}, route="scored").json()["ids"]
+        client.post("/v1/outcomes", json={"prediction": first, "name": "clicked", "value": 1})
+        with syncs_of_outcomes(lone, tmp_path / "trace") as synced:
+            for id in ids:
+                assert client.post("/v1/outcomes", json={"prediction": id, "name": "clicked", "value": 1}).json() == {"outcome": "recorded"}
+        assert synced == ["ledger.sqlite-wal"] * len(ids)
+
+
+def test_outcomes_that_come_together_are_committed_together(lone, tmp_path):
+    with new_client(lone) as client:
+        first, *ids = client.predict({"instances": ROWS * 5}, route="scored").json()["ids"][:33]
+        client.post("/v1/outcomes", json={"prediction": first, "name": "clicked", "value": 1})
+    before = commits(lone)
+    with H2Peer(lone) as peer, syncs_of_outcomes(lone, tmp_path / "trace") as synced:
+        bodies = [json.dumps({"prediction": id, "name": "clicked", "value": 1}).encode() for id in ids]
+        streams = [peer.new_stream() for _ in bodies]
+        peer.frames(*itertools.chain.from_iterable(
+            (peer.head_frame(stream, end=False, path="/v1/outcomes"), DataFrame(stream, data=body, flags=["END_STREAM"]))
+            for stream, body in zip(streams, bodies)))
+        answers = peer.answers(*streams)
+    assert {answer.body for answer in answers.values()} == {b'{"outcome":"recorded"}'}
+    assert 1 <= len(synced) <= len(ids) / 4
+    assert commits(lone) - before == len(synced)
