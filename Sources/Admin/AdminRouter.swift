@@ -23,6 +23,7 @@ package struct AdminRouter: Sendable {
         Resource(
             "/api/v1/routes/{route}/revisions", get: .init(.view, AdminRouter.listRevisions), post: .init(.adjust, AdminRouter.makeRevision)),
         Resource("/api/v1/routes/{route}/revisions/{number}", get: .init(.view, AdminRouter.showRevision)),
+        Resource("/api/v1/routes/{route}/report", get: .init(.view, AdminRouter.showReport)),
     ]
 
     /// - Parameters:

@@ -18,6 +18,13 @@ package struct BucketSums: Hashable, Sendable {
         package var squares: Int128 = 0
         /// Sum of the values as sent, in 1e-6.
         package var rawTotal: Int128 = 0
+
+        package init(count: Int64 = 0, total: Int128 = 0, squares: Int128 = 0, rawTotal: Int128 = 0) {
+            self.count = count
+            self.total = total
+            self.squares = squares
+            self.rawTotal = rawTotal
+        }
     }
 
     /// One for each value of the lowest byte of the unit's hash.

@@ -47,12 +47,14 @@ extension Ledger {
 
     /// The blocks of a worker's files that are in the ledger already.
     package func foldedBlocks(worker: UInt64) throws(LedgerError) -> [FoldedBlock] {
-        try read { db in
-            let sql = "SELECT reactor, serial, through FROM folds WHERE worker = ? ORDER BY reactor, serial"
-            return try Row.fetchAll(db, sql: sql, arguments: [Int64(bitPattern: worker)]).map { row in
-                let serial = UInt64(bitPattern: try row.value("serial", as: Int64.self))
-                return try FoldedBlock(reactor: row.value("reactor"), serial: serial, through: row.value("through"))
-            }
+        try read { db in try Self.foldedBlocks(db, worker: worker) }
+    }
+
+    static func foldedBlocks(_ db: Database, worker: UInt64) throws -> [FoldedBlock] {
+        let sql = "SELECT reactor, serial, through FROM folds WHERE worker = ? ORDER BY reactor, serial"
+        return try Row.fetchAll(db, sql: sql, arguments: [Int64(bitPattern: worker)]).map { row in
+            let serial = UInt64(bitPattern: try row.value("serial", as: Int64.self))
+            return try FoldedBlock(reactor: row.value("reactor"), serial: serial, through: row.value("through"))
         }
     }
 
@@ -68,35 +70,39 @@ extension Ledger {
 
     /// Folded counters, of one route or of all.
     package func cells(route: String? = nil) throws(LedgerError) -> [CellRecord] {
-        try read { db in
-            let sql = "SELECT * FROM cells WHERE ?1 IS NULL OR route = ?1 ORDER BY route, variant, revision, kind, shape, layout"
-            return try Row.fetchAll(db, sql: sql, arguments: [route]).map { row in
-                let key = try CellKey(
-                    kind: row.value("kind"), route: row.value("route"), variant: row.value("variant"), revision: row.value("revision"),
-                    shape: UInt64(bitPattern: row.value("shape", as: Int64.self)), layout: row.value("layout"))
-                return CellRecord(key: key, words: try SparseWords.decode(bytes(row.value("words")), limit: Limits.cellWords))
-            }
+        try read { db in try Self.cells(db, route: route) }
+    }
+
+    static func cells(_ db: Database, route: String?) throws -> [CellRecord] {
+        let sql = "SELECT * FROM cells WHERE ?1 IS NULL OR route = ?1 ORDER BY route, variant, revision, kind, shape, layout"
+        return try Row.fetchAll(db, sql: sql, arguments: [route]).map { row in
+            let key = try CellKey(
+                kind: row.value("kind"), route: row.value("route"), variant: row.value("variant"), revision: row.value("revision"),
+                shape: UInt64(bitPattern: row.value("shape", as: Int64.self)), layout: row.value("layout"))
+            return CellRecord(key: key, words: try SparseWords.decode(bytes(row.value("words")), limit: Limits.cellWords))
         }
     }
 
     /// Folded exposures of a route, by declaration, variant, revision and slice.
     package func exposures(route: String) throws(LedgerError) -> [ExposureRecord] {
-        try read { db in
-            let sql = "SELECT * FROM exposure_sums WHERE route = ? ORDER BY declaration, variant, revision, slice"
-            let rows = try Row.fetchCursor(db, sql: sql, arguments: [route])
-            var records: [ExposureRecord] = []
-            while let row = try rows.next() {
-                let slice = ExposureSlice(slice: try row.value("slice"), counts: try Self.counts(row))
-                var record = try ExposureRecord(
-                    variant: row.value("variant"), revision: row.value("revision"), declaration: row.value("declaration"), slices: [slice])
-                if let last = records.last, last.isSame(as: record) {
-                    record.slices = last.slices + record.slices
-                    records.removeLast()
-                }
-                records.append(record)
+        try read { db in try Self.exposures(db, route: route) }
+    }
+
+    static func exposures(_ db: Database, route: String) throws -> [ExposureRecord] {
+        let sql = "SELECT * FROM exposure_sums WHERE route = ? ORDER BY declaration, variant, revision, slice"
+        let rows = try Row.fetchCursor(db, sql: sql, arguments: [route])
+        var records: [ExposureRecord] = []
+        while let row = try rows.next() {
+            let slice = ExposureSlice(slice: try row.value("slice"), counts: try counts(row))
+            var record = try ExposureRecord(
+                variant: row.value("variant"), revision: row.value("revision"), declaration: row.value("declaration"), slices: [slice])
+            if let last = records.last, last.isSame(as: record) {
+                record.slices = last.slices + record.slices
+                records.removeLast()
             }
-            return records
+            records.append(record)
         }
+        return records
     }
 }
 

@@ -3,20 +3,22 @@ import GRDB
 extension Ledger {
     /// What is known of a route's outcomes, as of the last complete fold: one state of the file.
     package func outcomeReport(route: String) throws(LedgerError) -> OutcomeReport {
-        try read { db in
-            let asOf = try Meta.asOf.value(db).map(Timestamp.init(milliseconds:))
-            let declarations = try Self.declarations(db, route: route)
-            var lines: [OutcomeSumKey: OutcomeLine] = [:]
-            let rows = try Row.fetchCursor(db, sql: "SELECT * FROM outcome_sums WHERE route = ?", arguments: [route])
-            while let row = try rows.next() {
-                var key = try OutcomeSumKey(row)
-                let declaration = declarations.first { $0.number == key.declaration }
-                let isMatured = declaration?.isMatured(key, asOf: asOf) ?? false
-                key.slice = OutcomeDeclaration.mergedSlice
-                lines[key, default: OutcomeLine(key)].add(try OutcomeSums(row), isMatured: isMatured)
-            }
-            return OutcomeReport(asOf: asOf, declarations: declarations, lines: lines.values.sorted { $0.place < $1.place })
+        try read { db in try Self.outcomeReport(db, route: route) }
+    }
+
+    static func outcomeReport(_ db: Database, route: String) throws -> OutcomeReport {
+        let asOf = try Meta.asOf.value(db).map(Timestamp.init(milliseconds:))
+        let declarations = try declarations(db, route: route)
+        var lines: [OutcomeSumKey: OutcomeLine] = [:]
+        let rows = try Row.fetchCursor(db, sql: "SELECT * FROM outcome_sums WHERE route = ?", arguments: [route])
+        while let row = try rows.next() {
+            var key = try OutcomeSumKey(row)
+            let declaration = declarations.first { $0.number == key.declaration }
+            let isMatured = declaration?.isMatured(key, asOf: asOf) ?? false
+            key.slice = OutcomeDeclaration.mergedSlice
+            lines[key, default: OutcomeLine(key)].add(try OutcomeSums(row), isMatured: isMatured)
         }
+        return OutcomeReport(asOf: asOf, declarations: declarations, lines: lines.values.sorted { $0.place < $1.place })
     }
 }
 

@@ -73,12 +73,14 @@ extension Ledger {
     /// - Parameter number: only those before this one; nil for all.
     /// - Throws: `unknownRoute`, and the faults of the file.
     package func history(route: String, limit: Int = .max, before number: UInt32? = nil) throws(LedgerError) -> [RevisionEntry] {
-        try read { db in
-            let sql = "SELECT * FROM revisions WHERE route = ? AND number < ? ORDER BY number DESC LIMIT ?"
-            let rows = try Row.fetchAll(db, sql: sql, arguments: [route, number.map { Int64($0) } ?? .max, limit])
-            if rows.isEmpty, try Self.newestRevision(db, route: route) == nil { throw try Self.unknown(route, db) }
-            return try rows.map(Self.revision)
-        }
+        try read { db in try Self.history(db, route: route, limit: limit, before: number) }
+    }
+
+    static func history(_ db: Database, route: String, limit: Int = .max, before number: UInt32? = nil) throws -> [RevisionEntry] {
+        let sql = "SELECT * FROM revisions WHERE route = ? AND number < ? ORDER BY number DESC LIMIT ?"
+        let rows = try Row.fetchAll(db, sql: sql, arguments: [route, number.map { Int64($0) } ?? .max, limit])
+        if rows.isEmpty, try newestRevision(db, route: route) == nil { throw try unknown(route, db) }
+        return try rows.map(revision)
     }
 
     /// The routes that have a revision, by name.

@@ -31,4 +31,11 @@ package struct ExposureRecord: Hashable, Sendable {
     package var declaration: UInt32
     /// By slice; a merged one first.
     package var slices: [ExposureSlice]
+
+    package init(variant: String, revision: UInt32, declaration: UInt32, slices: [ExposureSlice]) {
+        self.variant = variant
+        self.revision = revision
+        self.declaration = declaration
+        self.slices = slices
+    }
 }

@@ -57,9 +57,13 @@ package struct BlockReader {
     /// What could not be read, at most ``Limits/complaints``.
     package private(set) var complaints: [CellComplaint] = []
     private var serials: Set<UInt64> = []
+    private let isWanted: (BlockHead) -> Bool
 
-    /// Reads an image of a file. Never traps; takes memory as large as the image.
-    package init(_ image: RawSpan) {
+    /// Reads an image of a file. Never traps; takes memory as large as what is wanted of the image.
+    ///
+    /// - Parameter isWanted: says by its head whether a block is to be read; others are passed over.
+    package init(_ image: RawSpan, where isWanted: @escaping (BlockHead) -> Bool = { _ in true }) {
+        self.isWanted = isWanted
         guard let end = readHead(image) else { return }
         var offset = CellLayout.fileHead * 8
         for _ in 0..<Limits.blocksInFile {
@@ -89,7 +93,7 @@ package struct BlockReader {
         let words = (0..<CellLayout.head).map { image.word(at: offset + 8 * $0) }
         do throws(BlockFault) {
             let head = try BlockHead(words: words, room: room)
-            if head.state != .free { try keep(head, image, at: offset) }
+            if head.state != .free, isWanted(head) { try keep(head, image, at: offset) }
             return head.length
         } catch {
             complain(.block(error), at: offset)

@@ -10,8 +10,21 @@ final class Folder: Sendable {
     /// Opens the folder, and makes it (mode 0700) when it is missing.
     ///
     /// - Throws: `unsafeFolder` when it is a symbolic link, belongs to another user, or others may write it.
-    init(making path: String) throws(RecordingError) {
+    convenience init(making path: String) throws(RecordingError) {
         if mkdir(path, 0o700) != 0, errno != EEXIST { throw RecordingError(errno: errno, path: path) }
+        try self.init(path)
+    }
+
+    /// Opens the folder if there is one; nil when there is none.
+    ///
+    /// - Throws: as `init(making:)`.
+    static func find(_ path: String) throws(RecordingError) -> Folder? {
+        var facts = stat()
+        if lstat(path, &facts) != 0, errno == ENOENT { return nil }
+        return try Folder(path)
+    }
+
+    private init(_ path: String) throws(RecordingError) {
         let opened = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard opened >= 0 else { throw RecordingError(errno: errno, path: path) }
         self.path = path

@@ -76,7 +76,7 @@ extension RecorderFolder {
                 remarks.append(.living(path: path))
                 return .living
             }
-            return .dead(Candidate(head: try head(of: opened, name: name), file: opened))
+            return .dead(Candidate(head: try RecorderHead(reading: opened, name: name, layoutVersion: layoutVersion, ledger: ledger), file: opened))
         } catch HeadFault.blank {
             // Nothing was ever counted in it. If it stays, the next start meets it again.
             try? folder.remove(file)
@@ -87,13 +87,17 @@ extension RecorderFolder {
         }
         return .nothing
     }
+}
 
+extension RecorderHead {
+    /// Reads the head of an open file.
+    ///
     /// - Throws: `HeadFault` or `RecordingError`.
-    private func head(of file: OpenFile, name: RecorderName) throws -> RecorderHead {
+    init(reading file: OpenFile, name: RecorderName, layoutVersion: UInt64, ledger: UInt64) throws {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: RecorderHead.byteCount, alignment: 8)
         defer { buffer.deallocate() }
         let count = try file.read(into: buffer, at: 0)
         let bytes = UnsafeRawBufferPointer(rebasing: buffer.prefix(count)).bytes
-        return try RecorderHead(bytes, fileBytes: try file.size(), name: name, layoutVersion: layoutVersion, ledger: ledger)
+        try self.init(bytes, fileBytes: try file.size(), name: name, layoutVersion: layoutVersion, ledger: ledger)
     }
 }

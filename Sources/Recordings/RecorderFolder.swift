@@ -41,9 +41,8 @@ package struct RecorderFolder: Sendable {
         self.boot = boot
         let realPath = try Self.realPath(path)
         state = try Folder(making: realPath + "/recorder")
-        let name = "weir-\(geteuid())-\(hexadecimal(XXH64.hash(Array(realPath.utf8).span.bytes)))"
         do {
-            memory = try Folder(making: "\(sharedMemory)/\(name)")
+            memory = try Folder(making: Self.memoryPath(of: realPath, in: sharedMemory))
             remarks = []
             whyNoMemory = ""
         } catch {
@@ -114,7 +113,12 @@ package struct RecorderFolder: Sendable {
         }
     }
 
-    private static func realPath(_ path: String) throws(RecordingError) -> String {
+    /// Where the files of a state folder lie in shared memory.
+    static func memoryPath(of realPath: String, in sharedMemory: String) -> String {
+        "\(sharedMemory)/weir-\(geteuid())-\(hexadecimal(XXH64.hash(Array(realPath.utf8).span.bytes)))"
+    }
+
+    static func realPath(_ path: String) throws(RecordingError) -> String {
         guard let real = realpath(path, nil) else { throw RecordingError(errno: errno, path: path) }
         defer { free(real) }
         return String(cString: real)

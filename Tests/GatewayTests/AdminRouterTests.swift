@@ -96,7 +96,7 @@ import Testing
         let list = try #require(try rig.ask("/api/v1").json["resources"] as? [[String: Any]])
         let methods = Dictionary(uniqueKeysWithValues: list.map { ($0["path"] as? String ?? "", $0["methods"] as? [String: String]) })
         #expect(methods["/api/v1/routes/{route}/revisions"] == ["GET": "view", "POST": "adjust"])
-        #expect(methods["/metrics"] == ["GET": "view"] && methods.count == 6)
+        #expect(methods["/metrics"] == ["GET": "view"] && methods.count == 7)
     }
 
     @Test("routes are those of the plan in force")

@@ -1,0 +1,57 @@
+import Ledgers
+import Metrics
+
+/// What a reader of a report should know about its numbers, in sentences.
+struct ReportNotes {
+    private(set) var sentences: [String] = []
+
+    /// Seconds that the sums may be behind before it is said: the keeper adds up every second.
+    private static let lagSeconds: Int64 = 5
+
+    init(_ source: ReportSource, _ outcomes: DeclaredOutcomes, now: Timestamp) {
+        sentences += source.complaints.map { "Counters were left out: \($0)." }
+        if source.outsideMemory > 0 {
+            let files = source.outsideMemory == 1 ? "1 file" : "\(source.outsideMemory) files"
+            sentences.append("The counters lie in the state folder (\(files)), for shared memory has no safe place for them: counting may wait for the disk.")
+        }
+        addDrift(source)
+        addOutcomes(source, outcomes, now: now)
+    }
+
+    private mutating func addDrift(_ source: ReportSource) {
+        let newest = source.records.revisions[0].number
+        let blind = source.variants.filter { $0.revision == newest && $0.features.isEmpty }.map(\.variant)
+        guard !blind.isEmpty else { return }
+        let names = Set(blind).sorted().joined(separator: ", ")
+        sentences.append("Features are not compared with the training data (\(names)): the route has no sample rows.")
+    }
+
+    private mutating func addOutcomes(_ source: ReportSource, _ outcomes: DeclaredOutcomes, now: Timestamp) {
+        guard outcomes.declaration != nil else {
+            sentences.append("The route declares no outcomes.")
+            return
+        }
+        if let asOf = source.records.outcomes.asOf {
+            let lag = (now.milliseconds - asOf.milliseconds) / 1_000
+            if lag > Self.lagSeconds { sentences.append("Outcomes are added up to \(asOf), \(Self.age(lag)) ago: by a running server, every second.") }
+        } else {
+            sentences.append("No outcomes have been added up yet: a running server does so every second.")
+        }
+        if outcomes.earlier > 0 {
+            let verb = outcomes.earlier == 1 ? "1 outcome is" : "\(outcomes.earlier) outcomes are"
+            sentences.append("\(verb) stored under an earlier declaration, before the route's outcomes changed, and not in these means.")
+        }
+        if outcomes.uncounted > 0 {
+            sentences.append("Outcomes are uncounted where their exposure found no room to be counted in: older slices of time were not folded yet.")
+        }
+    }
+
+    private static func age(_ seconds: Int64) -> String {
+        switch seconds {
+        case ..<120: "\(seconds) s"
+        case ..<7_200: "\(seconds / 60) min"
+        case ..<172_800: "\(seconds / 3_600) h"
+        default: "\(seconds / 86_400) days"
+        }
+    }
+}

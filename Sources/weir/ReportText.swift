@@ -1,0 +1,197 @@
+import Gateway
+
+/// A route's report for a terminal: a column for each variant, in groups that fit a line.
+struct ReportText {
+    /// Columns of a line at most, so that a terminal of that width wraps nothing but sentences.
+    static let lineWidth = 100
+    /// Of a column of numbers at least.
+    private static let columnWidth = 13
+    /// Revisions listed, from the newest.
+    private static let revisionsAtMost = 8
+
+    /// The whole text.
+    static func text(of report: RouteReport) -> String {
+        ([title(of: report)] + groups(report.variants).map { table(of: $0) } + [history(of: report), notes(of: report)])
+            .filter { !$0.isEmpty }.joined(separator: "\n\n")
+    }
+
+    private static func title(of report: RouteReport) -> String {
+        let revision = report.revision
+        var lines = [
+            "\(report.route): revision \(revision.number) by \(revision.author), \(revision.at): \(revision.reason)",
+            "\(Figure.count(report.exposures)) exposures as of \(report.asOf)"
+                + (report.outcomesAsOf.map { ", outcomes as of \($0)" } ?? ""),
+        ]
+        let refused = report.refusedBeforeAssignment.sorted { $0.key < $1.key }.map { "\(Figure.count($0.value)) with \($0.key)" }
+        if !refused.isEmpty { lines.append("Answered before a variant was assigned: \(refused.joined(separator: ", "))") }
+        return lines.joined(separator: "\n")
+    }
+
+    // MARK: - Variants
+
+    /// Variants side by side, as many as fit a line.
+    private static func groups(_ variants: [VariantFigures]) -> [[VariantFigures]] {
+        var groups: [[VariantFigures]] = []
+        for variant in variants {
+            if let last = groups.last, width(of: last + [variant]) <= lineWidth {
+                groups[groups.count - 1].append(variant)
+            } else {
+                groups.append([variant])
+            }
+        }
+        return groups
+    }
+
+    private static func width(of variants: [VariantFigures]) -> Int {
+        columns(rows(of: variants), names: variants.map(\.name)).reduce(0) { $0 + $1 + 2 } - 2
+    }
+
+    private static func table(of variants: [VariantFigures]) -> String {
+        let rows = rows(of: variants)
+        let widths = columns(rows, names: variants.map(\.name))
+        var lines = [line("", variants.map(\.name), widths)]
+        for row in rows {
+            if row.isHead { lines.append("") }
+            lines.append(line(row.isHead ? row.label : "  " + row.label, row.cells, widths))
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// Width of each column, that of the labels first.
+    private static func columns(_ rows: [Row], names: [String]) -> [Int] {
+        let labels = rows.map { $0.label.count + 2 }.max() ?? 0
+        return [labels]
+            + names.indices.map { index in
+                max(columnWidth, names[index].count, rows.filter { $0.cells.count > index }.map { $0.cells[index].count }.max() ?? 0)
+            }
+    }
+
+    /// A label at the left, numbers at the right of their columns, no blanks at the end.
+    private static func line(_ label: String, _ cells: [String], _ widths: [Int]) -> String {
+        var line = label + String(repeating: " ", count: max(0, widths[0] - label.count))
+        for (cell, width) in zip(cells, widths.dropFirst()) where !cells.isEmpty {
+            line += "  " + String(repeating: " ", count: max(0, width - cell.count)) + cell
+        }
+        while line.last == " " { line.removeLast() }
+        return line
+    }
+
+    /// One line of a table.
+    struct Row {
+        let label: String
+        let cells: [String]
+        /// Begins a group of rows.
+        let isHead: Bool
+    }
+
+    private static func rows(of variants: [VariantFigures]) -> [Row] {
+        func row(_ label: String, isHead: Bool = false, _ cell: (VariantFigures) -> String) -> Row {
+            Row(label: label, cells: variants.map(cell), isHead: isHead)
+        }
+        var rows = [
+            row("split", isHead: true) { SplitText.percent($0.share) },
+            row("weight") { SplitText.number($0.weight) },
+            row("exposures", isHead: true) { Figure.count($0.exposures) },
+            row("expected") { Figure.decimal($0.expectedExposures, places: 1) },
+            row("share") { $0.observedShare.map(SplitText.percent) ?? "-" },
+            row("expected share") { $0.expectedShare.map(SplitText.percent) ?? "-" },
+            row("rows") { Figure.count($0.rows) },
+        ]
+        rows += classes.filter { name, value in name == "ok" || variants.contains { value($0.classes) > 0 } }.map { name, value in
+            row(name) { "\(Figure.count(value($0.classes)))" }
+        }
+        let reasons = Set(variants.flatMap(\.served.keys)).sorted()
+        rows.append(Row(label: "answered", cells: [], isHead: true))
+        rows += (reasons.isEmpty ? ["assigned"] : reasons).map { reason in row(reason) { Figure.count($0.served[reason] ?? 0) } }
+        if variants.contains(where: { $0.overrides > 0 }) { rows.append(row("override") { Figure.count($0.overrides) }) }
+        rows += timing("latency, ms", variants, \.latency) + timing("queue, ms", variants, \.queue) + timing("model, ms", variants, \.model)
+        return rows + outcomes(of: variants) + events(of: variants)
+    }
+
+    private static let classes: [(String, @Sendable (VariantFigures.Classes) -> UInt64)] = [
+        ("ok", { $0.ok }), ("caller's fault", { $0.callerFault }), ("model failure", { $0.modelFailure }), ("timeout", { $0.timeout }),
+        ("refused", { $0.refused }), ("cancelled", { $0.cancelled }),
+    ]
+
+    private static func timing(_ label: String, _ variants: [VariantFigures], _ timing: (VariantFigures) -> VariantFigures.Timing) -> [Row] {
+        func row(_ label: String, isHead: Bool = false, _ value: (VariantFigures.Timing) -> Double?) -> Row {
+            Row(label: label, cells: variants.map { value(timing($0)).map(Figure.milliseconds) ?? "-" }, isHead: isHead)
+        }
+        return [
+            row("\(label): mean", isHead: true, \.mean), row("p50", \.p50), row("p90", \.p90), row("p95", \.p95), row("p99", \.p99),
+        ]
+    }
+
+    private static func events(of variants: [VariantFigures]) -> [Row] {
+        let kinds = Set(variants.flatMap { $0.events.filter { $0.key != "exposure" && $0.value.count > 0 }.keys }).sorted()
+        guard !kinds.isEmpty else { return [] }
+        return [Row(label: "events", cells: [], isHead: true)]
+            + kinds.map { kind in
+                Row(
+                    label: kind.replacing("_", with: " "), cells: variants.map { Figure.count($0.events[kind]?.count ?? 0) }, isHead: false)
+            }
+    }
+
+    // MARK: - Outcomes
+
+    private static func outcomes(of variants: [VariantFigures]) -> [Row] {
+        (variants.first?.outcomes.indices ?? 0..<0).flatMap { outcome(variants.map(\.outcomes), at: $0) }
+    }
+
+    /// The rows of one outcome; every variant has it at the same place.
+    private static func outcome(_ outcomes: [[OutcomeFigures]], at place: Int) -> [Row] {
+        let figures = outcomes.map { $0[place] }
+        let first = figures[0]
+        func row(_ label: String, isHead: Bool = false, _ cell: (OutcomeFigures) -> String) -> Row {
+            Row(label: label, cells: figures.map(cell), isHead: isHead)
+        }
+        var rows = [
+            Row(label: "\(first.name): \(description(of: first))", cells: [], isHead: true),
+            row(first.kind == "label" ? "accuracy" : first.kind) { $0.mean.map { value($0, first.kind) } ?? "-" },
+        ]
+        if first.cap != nil, figures.contains(where: { $0.rawMean != $0.mean }) {
+            rows.append(row("without the cap") { $0.rawMean.map { value($0, first.kind) } ?? "-" })
+        }
+        rows.append(row("n") { Figure.count($0.n) })
+        rows.append(first.absence == "zero" ? row("outcomes") { Figure.count($0.outcomes) } : row("matured exposures") { Figure.count($0.maturedExposures) })
+        for (label, score) in [("log loss", \OutcomeFigures.logLoss), ("Brier score", \.brier)] where figures.contains(where: { $0[keyPath: score] != nil }) {
+            rows.append(row("\(label) (n)") { $0[keyPath: score].map { "\(Figure.significant($0.mean)) (\(Figure.count($0.n)))" } ?? "-" })
+        }
+        let rest: [(String, (OutcomeFigures) -> UInt64)] = [
+            ("maturing", { $0.maturing }), ("late", { $0.late }), ("uncounted", { $0.uncounted }), ("of overrides", { $0.overridden }),
+        ]
+        return rows + rest.filter { _, value in figures.contains { value($0) > 0 } }.map { label, value in row(label) { Figure.count(value($0)) } }
+    }
+
+    /// `higher is better, within 7 d, none counts as 0`
+    private static func description(of figures: OutcomeFigures) -> String {
+        var parts = ["\(figures.better) is better", "within \(Figure.duration(seconds: figures.windowSeconds))"]
+        if let cap = figures.cap { parts.append("capped at \(SplitText.number(cap))") }
+        if figures.absence == "zero" { parts.append("none counts as 0") }
+        return parts.joined(separator: ", ")
+    }
+
+    private static func value(_ mean: Double, _ kind: String) -> String {
+        kind == "mean" ? Figure.significant(mean) : SplitText.percent(mean)
+    }
+
+    // MARK: - Revisions and notes
+
+    private static func history(of report: RouteReport) -> String {
+        guard report.revisions.count > 1 else { return "" }
+        let shown = report.revisions.prefix(revisionsAtMost)
+        let rows = shown.map { revision in
+            let parts = revision.variants.map { part in
+                "\(part.name) \(Figure.count(part.exposures)) = \(part.observedShare.map(SplitText.percent) ?? "-") of \(SplitText.percent(part.share))"
+            }
+            return ["\(revision.number)", revision.at, revision.author, Figure.count(revision.exposures), parts.joined(separator: ", ")]
+        }
+        let rest = report.revisions.count - shown.count
+        return TextTable.text(header: ["revision", "when", "who", "exposures", "observed of the share"], rows: rows)
+            + (rest > 0 ? "\nand \(rest) older with exposures; --json has all" : "")
+    }
+
+    private static func notes(of report: RouteReport) -> String {
+        report.notes.map { "- \($0)" }.joined(separator: "\n")
+    }
+}
