@@ -38,8 +38,8 @@ package struct GatewayLimits: Sendable {
     /// Bytes of request bodies that one reactor holds at once; a request beyond is answered 503.
     package var bufferedBytes = 64 * 1_024 * 1_024
 
-    /// Days that an outcome's row is kept after it arrived; its sums stay. Longer than any window.
-    package var outcomeDays: UInt64 = 800
+    /// Days that an outcome's row is kept after it arrived, or a day longer than the longest window if that is more; its sums stay.
+    package var outcomeDays: UInt64 = 90
 
     /// Days, rows and bytes that the prediction log keeps; the oldest go first.
     package var predictionDays: UInt64 = 30
@@ -74,6 +74,9 @@ package struct GatewayLimits: Sendable {
     /// Rows in one turn whose scores and features are counted: all of them at low load, the turn's first at high load. Which ones is settled
     /// before a variant is chosen, so that variants stay comparable. Counting a row of 14 features costs some 650 instructions.
     static let sketchedRowsPerTurn = 4
+
+    /// Routes whose units' first events are told apart, at 768 KiB each; routes beyond count events only.
+    static let firstEventMaps = 256
 
     /// Failed predictions that the prediction log takes in a second, over all reactors; the rest is counted only.
     static let loggedFailuresPerSecond = 100
@@ -125,7 +128,7 @@ extension GatewayLimits {
         ("handshake-ms", milliseconds), ("head-ms", milliseconds), ("body-ms", milliseconds), ("idle-ms", milliseconds),
         ("write-stall-ms", milliseconds), ("linger-ms", milliseconds), ("drain-ms", milliseconds), ("connections", 1...1_000_000),
         ("header-bytes", 1_024...1_048_576), ("header-count", 8...10_000), ("body-bytes", 64...16_777_216),
-        ("buffered-bytes", 65_536...68_719_476_736), ("streams", 1...10_000), ("outcome-days", 401...36_500), ("prediction-log-days", 1...36_500),
+        ("buffered-bytes", 65_536...68_719_476_736), ("streams", 1...10_000), ("outcome-days", 1...36_500), ("prediction-log-days", 1...36_500),
         ("prediction-log-rows", 1...1_000_000_000), ("prediction-log-bytes", 65_536...1_099_511_627_776),
     ]
 

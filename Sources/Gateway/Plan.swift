@@ -108,7 +108,7 @@ struct RouteRecording {
     var slow: Nanoseconds = .max
     /// Of 2^32 predictions, how many the prediction log takes.
     var logShare: UInt64 = 0
-    /// Maps of the units' first events; nil for a route without units.
+    /// Maps of the units' first events; nil for a route without units or outcomes, and where there is no room for more.
     var firsts: MappedBitmap?
     /// Whether features are counted: when there are sample rows to compare them with.
     var hasBins = false

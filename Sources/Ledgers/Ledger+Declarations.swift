@@ -27,6 +27,11 @@ extension Ledger {
         }
     }
 
+    /// Milliseconds of the longest window that any route ever declared; 0 without a declaration.
+    package func longestWindow() throws(LedgerError) -> Int64 {
+        try read { db in try Self.declarations(db).map(\.longestWindow).max() ?? 0 }
+    }
+
     /// The declarations of a route, the newest last.
     package func declarations(route: String) throws(LedgerError) -> [OutcomeDeclaration] {
         try read { db in try Self.declarations(db, route: route) }

@@ -46,7 +46,7 @@ package enum MetricNames {
         help: "Reported outcomes that were answered 503 because they could not be stored.")
     package static let outcomeCommits = MetricFamily(
         "weir_outcome_commits_total", .counter, help: "Commits of outcomes; each holds as many as were waiting.")
-    package static let outcomeQueue = MetricFamily("weir_outcome_queue", .gauge, help: "Outcomes that wait for their commit.")
+    package static let outcomeQueue = MetricFamily("weir_outcome_queue", .gauge, help: "Bodies of outcomes that wait for their commit.")
     package static let exposures = MetricFamily(
         "weir_exposures_total", .counter, labels: ["route", "variant"],
         help: "Rows assigned to a variant, answered or not, whoever answered. Over all revisions.")

@@ -35,7 +35,7 @@ package struct RecordingFigures: Equatable, Sendable {
     /// Outcomes answered 503, by reason; a reason that is not there is 0.
     package var outcomesRefused: [OutcomeRefusal: UInt64] = [:]
     package var outcomeCommits: UInt64 = 0
-    /// Outcomes that wait now.
+    /// Bodies of outcomes that wait now.
     package var outcomeQueue = 0
     /// In the order in which they are to be printed, each route and variant once.
     package var exposures: [ExposureTotals] = []

@@ -34,11 +34,12 @@ extension UnsafeMutablePointer where Pointee == Exchange {
         if pointee.queueTime &+ pointee.modelTime > route.pointee.slow { countEvent(.slow) }
     }
 
-    /// Counts an event of the exposure. Only the first of a unit's slot is evidence; a request without a unit is its own.
+    /// Counts an event of the exposure. Only the first of a unit's slot is evidence, and none where units are not told
+    /// apart; a request without a unit is its own.
     func countEvent(_ kind: EventKind) {
         guard pointee.reason != .override, let route = pointee.route, let assigned = pointee.assigned else { return }
         let isFirst =
-            pointee.flags.contains(.ownUnit) || route.pointee.firsts.map { $0.isFirst(kind, slot: pointee.unitHash &>> 8) } ?? true
+            pointee.flags.contains(.ownUnit) || route.pointee.firsts.map { $0.isFirst(kind, slot: pointee.unitHash &>> 8) } ?? false
         assigned.pointee.meters[loop.pointee.number].event(kind, isFirst: isFirst)
     }
 

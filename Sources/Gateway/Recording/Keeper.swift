@@ -27,8 +27,11 @@ final class Keeper: Sendable {
     private static let pruneEvery = 60
     /// Milliseconds after its end in which a slice is still open: a reactor may be in the middle of a turn.
     private static let sliceGrace: UInt64 = 2_000
-    /// Outcomes that one transaction adds to the sums.
+    /// Outcomes that one transaction adds to the sums, and transactions in a round: more wait for the next, so that other work is done too.
     private static let outcomesPerFold = 20_000
+    private static let foldSteps = 50
+    /// With thousands of routes a checkpoint takes longer, and so does the pause after it: copying takes a twentieth of one CPU at most.
+    private static let checkpointShare: UInt64 = 20
     /// Steps of retention in a row, some ten milliseconds of the ledger's lock each.
     private static let pruneSteps = 50
 
@@ -75,17 +78,25 @@ final class Keeper: Sendable {
     }
 
     private func keep(_ work: inout KeeperWork, prunes: Bool) {
-        work.attempt("counters cannot be copied to the state folder") {
-            try recorder.checkpoint()
-            checkpointed.store(MonotonicTime.wallMilliseconds(), ordering: .relaxed)
+        let before = MonotonicTime.now()
+        if before >= work.nextCheckpoint {
+            work.attempt("counters cannot be copied to the state folder") {
+                try recorder.checkpoint()
+                checkpointed.store(MonotonicTime.wallMilliseconds(), ordering: .relaxed)
+            }
+            let now = MonotonicTime.now()
+            work.nextCheckpoint = now.advanced(by: Self.checkpointShare * now.since(before))
         }
         work.attempt("outcomes cannot be added to the sums") {
             // Exposures first: a slice that the sums call matured must have its denominators.
             let now = MonotonicTime.wallMilliseconds()
             let drained = desk.drained(now: now)
             try foldExposures(now: now)
-            while try !ledger.foldOutcomes(asOf: Timestamp(milliseconds: Int64(drained)), limit: Self.outcomesPerFold).isComplete {}
-            folded.store(drained, ordering: .relaxed)
+            for _ in 0..<Self.foldSteps {
+                let step = try ledger.foldOutcomes(asOf: Timestamp(milliseconds: Int64(drained)), limit: Self.outcomesPerFold)
+                guard step.isComplete else { continue }
+                return folded.store(drained, ordering: .relaxed)
+            }
         }
         work.attempt("finished counters cannot be moved to the ledger") { try foldFinished() }
         guard prunes else { return }
@@ -123,7 +134,8 @@ final class Keeper: Sendable {
     private func prune(now: UInt64) throws(LedgerError) {
         _ = try ledger.mergeMatured()
         let day: UInt64 = 86_400_000
-        let outcomes = Timestamp(milliseconds: Int64(now) - Int64(limits.outcomeDays * day))
+        // The same outcome sent again is a duplicate only as long as the first one's row is there.
+        let outcomes = Timestamp(milliseconds: Int64(now) - max(Int64(limits.outcomeDays * day), try ledger.longestWindow() + Int64(day)))
         let predictions = Timestamp(milliseconds: Int64(now) - Int64(limits.predictionDays * day))
         for _ in 0..<Self.pruneSteps where try ledger.pruneOutcomes(olderThan: outcomes) == 0 { break }
         for _ in 0..<Self.pruneSteps {
@@ -137,6 +149,8 @@ final class Keeper: Sendable {
 /// One thread's memory of what went wrong, so that the log tells of each trouble once, and of its end.
 private struct KeeperWork {
     let logger: Logger
+    /// When the counters are to be copied next.
+    var nextCheckpoint = Instant(nanoseconds: 0)
     private var troubles: [String: Trouble] = [:]
 
     init(logger: Logger) {

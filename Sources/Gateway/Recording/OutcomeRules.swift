@@ -52,7 +52,7 @@ struct OutcomeArrivals: Sendable {
     /// Counts the first outcome of a prediction and name.
     func count(_ id: PredictionID) {
         guard id.revision == revision, id.reason != .override, !id.flags.contains(.uncounted), let meter = meters[id.assigned.value] else { return }
-        let isFirst = id.flags.contains(.ownUnit) || firsts.map { $0.isFirst(.outcomeArrived, slot: id.unit >> 8) } ?? true
+        let isFirst = id.flags.contains(.ownUnit) || firsts.map { $0.isFirst(.outcomeArrived, slot: id.unit >> 8) } ?? false
         meter.event(.outcomeArrived, isFirst: isFirst)
     }
 }

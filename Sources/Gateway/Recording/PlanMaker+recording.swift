@@ -25,6 +25,7 @@ extension PlanMaker {
             recording.sliceMilliseconds = UInt64(declaration.sliceMilliseconds)
         }
         if case .prediction = file.unit { return recording }
+        guard recording.declaration > 0 else { return recording }
         recording.firsts = recorder.firsts(key: Self.experiment(route, declaration: recording.declaration))
         return recording
     }

@@ -62,8 +62,9 @@ final class Recorder: Sendable {
         maps.withLock { $0 = (now: [:], before: $0.now.merging($0.before) { now, _ in now }) }
     }
 
-    /// The maps of an experiment, kept over restarts; nil when there is no room for them, and then every event counts as first.
+    /// The maps of an experiment, kept over restarts; nil when there are too many already, or no room for them: then no event counts as first.
     func firsts(key: UInt64) -> MappedBitmap? {
+        guard maps.withLock({ $0.now.count }) < GatewayLimits.firstEventMaps else { return nil }
         if let known = maps.withLock({ $0.now[key] ?? $0.before[key] }) {
             maps.withLock { $0.now[key] = known }
             return known
