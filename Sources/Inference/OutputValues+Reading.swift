@@ -13,7 +13,8 @@ extension OutputValues {
     /// Reads the answer of `rows` rows, which go to the rows from `firstRow`.
     func read(entry: Int, rows: Int, firstRow: Int) -> Reading {
         let outputs = values.row(entry)
-        let scoresRead = readScores(outputs[labelForm == nil ? 0 : 1], rows, firstRow)
+        // Without scores the entry ends with the label: there is no value behind it to look at.
+        let scoresRead = readScores(scoreForm == nil ? nil : outputs[labelForm == nil ? 0 : 1], rows, firstRow)
         guard case .ok = scoresRead else { return scoresRead }
         switch labelForm {
         case nil:

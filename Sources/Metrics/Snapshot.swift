@@ -17,6 +17,8 @@ package struct VariantTotals: Equatable, Sendable {
         repeating: [UInt64](repeating: 0, count: StatusCode.allCases.count), count: VariantLayout.reasons)
     /// Requests that were assigned to it, by the raw value of the ``StatusCode`` they ended in.
     package var exposures = [UInt64](repeating: 0, count: StatusCode.allCases.count)
+    /// Rows of the requests that were assigned to it.
+    package var exposedRows: UInt64 = 0
 
     /// Answers of one class.
     package func answers(_ answerClass: AnswerClass) -> UInt64 {
@@ -31,6 +33,7 @@ package struct VariantTotals: Equatable, Sendable {
             for reason in answersByReason.indices { answersByReason[reason][index] &+= other.answersByReason[reason][index] }
         }
         rows &+= other.rows
+        exposedRows &+= other.exposedRows
         latency.merge(other.latency)
         queue.merge(other.queue)
         model.merge(other.model)
@@ -50,6 +53,7 @@ package struct VariantTotals: Equatable, Sendable {
         answers = answers.indices.map { index in answersByReason.reduce(0) { $0 &+ $1[index] } }
         rows = words(VariantLayout.rows, VariantLayout.reasons).reduce(0, &+)
         exposures = Array(words(VariantLayout.exposures))
+        exposedRows = words(VariantLayout.exposedRows, 1).reduce(0, &+)
         latency = histogram(VariantLayout.latency)
         queue = histogram(VariantLayout.queue)
         model = histogram(VariantLayout.model)

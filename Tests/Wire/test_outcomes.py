@@ -263,3 +263,16 @@ def test_nothing_is_acknowledged_into_a_ledger_that_is_gone(launch, scored_route
         assert answer.status_code == 503 and answer.json()["code"] == "ledger-failed"
         predict(client)
     assert "removed or replaced" in server.log()
+
+
+def test_exposures_are_counted_in_rows(launch, scored_routes):
+    """A body of twenty rows is twenty predictions, of which each may have an outcome."""
+    server = launch(routes=scored_routes)
+    token = server.new_token("predict", "view")
+    with new_client(server, token=token) as client:
+        predict(client, rows=20)
+        predict(client)
+    with httpx.Client(verify=False, headers={"authorization": f"Bearer {token}"}) as viewer:
+        text = viewer.get(f"https://localhost:{server.control_port}/metrics").text
+    exposures = [value for name, labels, value in parse_metrics(text) if name == "weir_exposures_total" and labels["route"] == "scored"]
+    assert sum(exposures) == 21

@@ -58,7 +58,7 @@ final class Recording: @unchecked Sendable {
         figures.outcomeCommits = counted.commits
         figures.outcomeQueue = desk.waiting
         figures.exposures = snapshot.variants.map {
-            ExposureTotals(route: $0.route, variant: $0.variant, rows: $0.exposures.reduce(0, &+))
+            ExposureTotals(route: $0.route, variant: $0.variant, rows: $0.exposedRows)
         }
         figures.exposuresUncounted = snapshot.reactors[.exposuresUncounted]
         figures.predictionsLogged = log.count
