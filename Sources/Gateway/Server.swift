@@ -47,7 +47,7 @@ package final class Server {
         self.configuration = configuration
         self.logger = logger
         self.log = log
-        reactors = configuration.reactors > 0 ? configuration.reactors : Thread.allowedCPUs
+        reactors = configuration.reactors > 0 ? configuration.reactors : min(Thread.allowedCPUs, ServerConfiguration.reactorsAtMost)
         signals = try Signals()
         _ = ProcessLimits.raiseDescriptors()
         let folder = StateFolder(path: configuration.state)

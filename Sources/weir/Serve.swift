@@ -65,8 +65,8 @@ struct Serve: ParsableCommand {
             reactors: Flags.value(reactors, "reactors") ?? 0, accessLog: accessShare(),
             areMetricsOpen: Flags.isSet(metricsOpen, "metrics-open"), limits: gatewayLimits(),
             onnxRuntime: Flags.value(onnxRuntime, "onnx-runtime"), executable: Checkout.executable)
-        if let asked = try Flags.value(reactors, "reactors"), !(1...256).contains(asked) {
-            throw ValidationError("--reactors is between 1 and 256")
+        if let asked = try Flags.value(reactors, "reactors"), !(1...ServerConfiguration.reactorsAtMost).contains(asked) {
+            throw ValidationError("--reactors is between 1 and \(ServerConfiguration.reactorsAtMost)")
         }
         let log = try LogLines(to: LogFile(path: Flags.value(logFile, "log-file")), version: Version.text)
         defer { log.flush() }
