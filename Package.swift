@@ -83,7 +83,7 @@ let package = Package(
             dependencies: [
                 "Admin", "Contracts", "Gateway", "HTTPWire", "Inference", "Ledgers", "Metrics", "Primitives", "Reactor", "RouteFiles", "Routing",
                 "TLS",
-                .product(name: "Logging", package: "swift-log"),
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: house),
         .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire", "Primitives"], swiftSettings: house),

@@ -1,5 +1,4 @@
 import Ledgers
-import Logging
 import Metrics
 import Primitives
 import Routing
@@ -15,9 +14,8 @@ import Testing
     init() throws {
         folder = try TestFolder()
         ledger = try folder.ledger()
-        let recorder = try Recorder(ledger, nonce: 1, writers: 2, logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() })
         maker = PlanMaker(
-            loader: RouteLoader(engine: try Rig.engine.get(), reactors: 1), ledger: ledger, recorder: recorder,
+            loader: RouteLoader(engine: try Rig.engine.get(), reactors: 1), ledger: ledger, recorder: try folder.recorder(nonce: 1),
             directory: folder.routes, reactors: 1)
     }
 

@@ -63,6 +63,10 @@ struct TestFolder {
         try write(route.text.utf8, to: "route.yaml", of: route.name)
     }
 
+    func makeFolder(_ name: String) throws {
+        try FileManager.default.createDirectory(atPath: "\(path)/\(name)", withIntermediateDirectories: true)
+    }
+
     func remove(_ route: String) throws { try FileManager.default.removeItem(atPath: "\(routes)/\(route)") }
 }
 

@@ -63,10 +63,10 @@ final class Keeper: Sendable {
             var round = 0
             while !stopped.load(ordering: .acquiring) {
                 _ = box.poller.wait(timeout: Self.pause)
-                keep(&work, prunes: round % Self.pruneEvery == 0)
+                keep(&work, now: MonotonicTime.wallMilliseconds(), prunes: round % Self.pruneEvery == 0)
                 round += 1
             }
-            keep(&work, prunes: false)
+            keep(&work, now: MonotonicTime.wallMilliseconds(), prunes: false)
             work.attempt("counters stay in their files until the next start") { try recorder.finish(into: ledger) }
         }
     }
@@ -77,19 +77,23 @@ final class Keeper: Sendable {
         bell.post(true)
     }
 
-    private func keep(_ work: inout KeeperWork, prunes: Bool) {
+    /// One round.
+    ///
+    /// - Parameters:
+    ///   - now: our clock, in milliseconds since 1970.
+    ///   - prunes: whether it looks at retention as well.
+    func keep(_ work: inout KeeperWork, now: UInt64, prunes: Bool) {
         let before = MonotonicTime.now()
         if before >= work.nextCheckpoint {
             work.attempt("counters cannot be copied to the state folder") {
                 try recorder.checkpoint()
-                checkpointed.store(MonotonicTime.wallMilliseconds(), ordering: .relaxed)
+                checkpointed.store(now, ordering: .relaxed)
             }
-            let now = MonotonicTime.now()
-            work.nextCheckpoint = now.advanced(by: Self.checkpointShare * now.since(before))
+            let after = MonotonicTime.now()
+            work.nextCheckpoint = after.advanced(by: Self.checkpointShare * after.since(before))
         }
         work.attempt("outcomes cannot be added to the sums") {
             // Exposures first: a slice that the sums call matured must have its denominators.
-            let now = MonotonicTime.wallMilliseconds()
             let drained = desk.drained(now: now)
             try foldExposures(now: now)
             for _ in 0..<Self.foldSteps {
@@ -100,7 +104,7 @@ final class Keeper: Sendable {
         }
         work.attempt("finished counters cannot be moved to the ledger") { try foldFinished() }
         guard prunes else { return }
-        work.attempt("retention cannot be kept") { try prune(now: MonotonicTime.wallMilliseconds()) }
+        work.attempt("retention cannot be kept") { try prune(now: now) }
     }
 
     /// Adds closed slices to the ledger, then lets reactors have their room again.
@@ -147,7 +151,7 @@ final class Keeper: Sendable {
 }
 
 /// One thread's memory of what went wrong, so that the log tells of each trouble once, and of its end.
-private struct KeeperWork {
+struct KeeperWork {
     let logger: Logger
     /// When the counters are to be copied next.
     var nextCheckpoint = Instant(nanoseconds: 0)

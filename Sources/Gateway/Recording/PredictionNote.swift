@@ -25,6 +25,17 @@ struct PredictionNote: BitwiseCopyable {
     var reactor: UInt8
     var reason: UInt8
     var flags: UInt8
+
+    /// Whether the prediction log takes a prediction: by a hash of what makes it unique, and of nothing else.
+    ///
+    /// - Parameter share: of 2^32 predictions, how many are taken.
+    @inline(__always) static func isSampled(nonce: UInt64, reactor: Int, sequence: UInt64, share: UInt64) -> Bool {
+        // The finalizer of SplitMix64, which spreads every bit of its input over all of its output.
+        var word = nonce ^ (UInt64(truncatingIfNeeded: reactor) &<< 56 | sequence) &* 0x9E37_79B9_7F4A_7C15
+        word = (word ^ (word &>> 30)) &* 0xBF58_476D_1CE4_E5B9
+        word = (word ^ (word &>> 27)) &* 0x94D0_49BB_1331_11EB
+        return (word ^ (word &>> 31)) &>> 32 < share
+    }
 }
 
 /// The way of one reactor's sampled predictions to the thread that stores them: a bounded ring; what does not fit is counted and dropped.
@@ -45,13 +56,9 @@ final class PredictionRing: @unchecked Sendable {
 }
 
 extension UnsafeMutablePointer where Pointee == EventLoop {
-    /// Whether the prediction log takes the prediction with this sequence number: by a hash of what makes it unique, and of nothing else.
+    /// Whether the prediction log takes the prediction with this sequence number.
     @inline(__always) func samples(_ sequence: UInt64, share: UInt64) -> Bool {
-        // The finalizer of SplitMix64, which spreads every bit of its input over all of its output.
-        var word = pointee.predictionNonce ^ (UInt64(truncatingIfNeeded: pointee.number) &<< 56 | sequence) &* 0x9E37_79B9_7F4A_7C15
-        word = (word ^ (word &>> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word &>> 27)) &* 0x94D0_49BB_1331_11EB
-        return (word ^ (word &>> 31)) &>> 32 < share
+        PredictionNote.isSampled(nonce: pointee.predictionNonce, reactor: pointee.number, sequence: sequence, share: share)
     }
 
     /// Notes a request that its model failed, within the bound on failures a second.

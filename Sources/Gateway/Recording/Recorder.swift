@@ -24,12 +24,14 @@ final class Recorder: Sendable {
 
     /// Makes the files of this start. The caller holds the lock of the state folder.
     ///
-    /// - Parameter writers: reactors, and the control plane's loop as the last.
-    init(_ ledger: Ledger, nonce: UInt64, writers: Int, logger: Logger) throws {
+    /// - Parameters:
+    ///   - writers: reactors, and the control plane's loop as the last.
+    ///   - sharedMemory: where shared memory is mounted.
+    init(_ ledger: Ledger, nonce: UInt64, writers: Int, logger: Logger, sharedMemory: String = "/dev/shm") throws {
         self.nonce = nonce
         self.logger = logger
         let folder = try RecorderFolder(
-            statePath: ledger.folder.path, layoutVersion: CellLayout.version, ledger: try ledger.identity())
+            statePath: ledger.folder.path, layoutVersion: CellLayout.version, ledger: try ledger.identity(), sharedMemory: sharedMemory)
         var files: [RecorderFile] = []
         let start = MonotonicTime.wallMilliseconds()
         for writer in 0..<writers {
