@@ -151,6 +151,25 @@ def write_scored_routes(folder, outcomes=OUTCOMES, weights=(50, 50)):
     return folder
 
 
+def write_logged_routes(folder):
+    """all: every prediction is logged, and b is private; tenth: one in ten; failing: answers NaN, and logs failures alone."""
+    classes = "labels: [low, high]\nrows: 1000\ndeadline: 10s"
+    private = CONTRACT.replace("{ name: b,", "{ name: b, private: true,")
+    for name, more, contract in (("all", OUTCOMES, private), ("tenth", "log: { percent: 10 }", CONTRACT), ("failing", "log: { percent: 0 }", CONTRACT)):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "sample.ndjson").write_text("".join(json.dumps({"a": -1, "b": b, "spin": 0}) + "\n" for b in range(8)))
+        if name == "failing":
+            broken(folder / name / "only.onnx")
+            text = route_text(name, {"only": (folder / name / "only.onnx", 1)}, more)
+        else:
+            classifier(folder / name / "champion.onnx", CHAMPION)
+            classifier(folder / name / "challenger.onnx", CHALLENGER)
+            variants = {variant: (folder / name / f"{variant}.onnx", 1) for variant in ("champion", "challenger")}
+            text = route_text(name, variants, f"{classes}\n{more}", contract)
+        (folder / name / "route.yaml").write_text(text)
+    return folder
+
+
 def _save_only(path, node, kind, columns, output):
     """A model of a single node, as `_save` does not make one: with inputs of another kind, or without constants."""
     name, output_kind, shape = output
