@@ -125,16 +125,19 @@ class Client:
             self.http = None
 
     def post(self, path, body, lost, **headers):
-        """The answer to a request; `lost` is called for each time that none came."""
+        """The answer to a request; `lost` is called for each time that the server may have got it and none came."""
         while True:
             self.serving.wait(60)
             try:
                 self.http = self.http or new_client(self.server, http2=self.http2)
                 return self.http.post(path, json=body, headers=headers)
-            except (httpx.TransportError, OSError, StopIteration):  # the last: the server that starts anew has not said its port yet
-                lost()
+            except (httpx.ConnectError, StopIteration):
+                # Nobody there, or one who has not said its port yet.
                 self.close()
                 time.sleep(0.02)
+            except (httpx.TransportError, OSError):
+                lost()
+                self.close()
 
     def predict(self, row, rows, user, route="scored"):
         """Asks for so many rows; their ids."""

@@ -60,11 +60,12 @@ def hurried(tmp_path_factory, certs, model_routes):
 
 @pytest.fixture
 def launch(tmp_path_factory, certs, model_routes):
-    """Starts a server of a test's own; all are stopped at the test's end."""
+    """Starts a server of a test's own, with a token of these scopes; all are stopped at the test's end."""
     started = []
 
-    def start(routes=model_routes, wait=True, **options):
-        server = Gateway(tmp_path_factory.mktemp("own"), certs, routes, **options)
+    def start(routes=model_routes, wait=True, folder=None, scopes=("predict",), **options):
+        server = Gateway(folder or tmp_path_factory.mktemp("own"), certs, routes, **options)
+        server.token = server.make_token(*scopes)
         started.append(server)
         return server.start(wait=wait)
 

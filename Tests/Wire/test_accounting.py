@@ -17,7 +17,7 @@ from hyperframe.frame import DataFrame
 import models
 from books import Books, Client, exported, forged, key_in, key_of, ledger, stored_exposures, stored_sums, sums_of
 from conftest import new_client
-from gateway import Gateway, eventually, parse_metrics
+from gateway import eventually, parse_metrics
 from peers import H2Peer
 
 ROWS = [{"a": a, "b": b} for a in (-1, 1) for b in range(4)]
@@ -142,8 +142,7 @@ def are_summed(server):
 @pytest.mark.timeout(240)
 def test_a_hundred_thousand_predictions_and_three_kills(launch, tmp_path):
     routes = models.write_scored_routes(tmp_path / "routes", models.OUTCOMES.replace("percent: 100", "percent: 2"))
-    server = launch(routes=routes)
-    server.token = server.new_token("predict", "outcome")
+    server = launch(routes=routes, scopes=("predict", "outcome"))
     shop = Shop(server)
     shop.open()
     for share in (0.25, 0.5, 0.75):
@@ -159,6 +158,11 @@ def test_a_hundred_thousand_predictions_and_three_kills(launch, tmp_path):
     with ledger(server) as database:
         [(slice_ms,)] = database.execute("SELECT slice_ms FROM declarations WHERE route = 'scored'").fetchall()
     assert stored_sums(server) == sums_of(rows, slice_ms)
+    states = collections.Counter((row["assigned"], row["name"], row["state"]) for row in rows)
+    report = json.loads(server.weir("report", "scored", "--json", "--state", server.state))
+    for variant, figures in ((variant["name"], figures) for variant in report["variants"] for figures in variant["outcomes"]):
+        assert figures["outcomes"] + figures["maturing"] == states[variant, figures["name"], "counted"]
+        assert figures["late"] == states[variant, figures["name"], "late"]
 
     # The last server's exposures are folded when the next one starts.
     shop.kill()
@@ -168,6 +172,75 @@ def test_a_hundred_thousand_predictions_and_three_kills(launch, tmp_path):
     for variant in counted:
         assert seen[variant] <= counted[variant] <= seen[variant] + books.lost_rows
     assert sum(counted.values()) <= len(books.predictions) + books.lost_rows
+
+
+# Counters
+
+
+KILLS = 2
+
+
+def requests_shown(server):
+    """(route, variant, status) to number of requests, of the running server."""
+    samples = parse_metrics(server.get("/metrics", control=True)[2])
+    return collections.Counter({
+        (labels["route"], labels["variant"], int(labels["code"])): int(value) for name, labels, value in samples
+        if name == "weir_requests_total" and labels["route"] and value})
+
+
+def requests_reported(server, route):
+    """The same, as the report of a route says it: of all servers there were."""
+    with new_client(server) as client:
+        report = client.get(f"https://localhost:{server.control_port}/api/v1/routes/{route}/report").json()
+    statuses = {"ok": 200, "caller_fault": 400, "model_failure": 500, "timeout": 504, "refused": 503, "cancelled": 499}
+    counted = collections.Counter({(route, "", int(code)): count for code, count in report["refused_before_assignment"].items()})
+    for variant in report["variants"]:
+        assert sum(variant["classes"].values()) == variant["exposures"]
+        counted.update({(route, variant["name"], statuses[name]): count for name, count in variant["classes"].items()})
+    return +counted
+
+
+def ask_about(client, stopped, seen, lost):
+    """Asks for what is answered, what is refused and what fails, until it is stopped; notes answers, and requests without one."""
+    while not stopped.is_set():
+        route, body = client.random.choice([
+            ("all", ROWS[0]), ("all", {"instances": ROWS}), ("all", {"a": "wrong"}), ("tenth", ROWS[1]), ("failing", ROWS[-1])])
+        answer = client.post(f"/v1/{route}", body, lambda: lost.update([route]))
+        seen[route, answer.headers.get("x-weir-variant", ""), answer.status_code] += 1
+
+
+def test_counters_outlive_kills(launch, tmp_path):
+    server = launch(routes=models.write_logged_routes(tmp_path / "routes"), scopes=("predict", "view"), arguments=["--metrics-open"])
+    serving, stopped = threading.Event(), threading.Event()
+    serving.set()
+    clients = [Client(server, None, serving, http2=number % 2 == 0, seed=number) for number in range(WORKERS)]
+    books = [(collections.Counter(), collections.Counter()) for _ in clients]
+    threads = [threading.Thread(target=ask_about, args=(client, stopped, *book)) for client, book in zip(clients, books)]
+    for thread in threads:
+        thread.start()
+    shown = collections.Counter()
+    for _ in range(KILLS):
+        time.sleep(1)
+        shown += requests_shown(server)
+        serving.clear()
+        server.process.kill()
+        server.process.wait()
+        server.restart()
+        serving.set()
+    time.sleep(0.5)
+    stopped.set()
+    for thread, client in zip(threads, clients):
+        thread.join()
+        client.close()
+    seen, lost = (sum((book[part] for book in books), collections.Counter()) for part in (0, 1))
+    assert lost.total() <= WORKERS * KILLS, "a client has one request in flight"
+    for route in ("all", "tenth", "failing"):
+        counted = requests_reported(server, route)
+        its = collections.Counter({key: count for key, count in seen.items() if key[0] == route})
+        assert not its - counted, "every answer was counted"
+        assert (counted - its).total() <= lost[route], (counted, its)
+        assert all(counted[key] >= count for key, count in shown.items() if key[0] == route), "what was shown once stays"
+    assert {status for _, _, status in seen} == {200, 400, 500}
 
 
 # A full disk
@@ -188,11 +261,9 @@ def small_disk(tmp_path):
 
 
 @pytest.fixture
-def cramped(small_disk, certs, scored_routes):
+def cramped(small_disk, launch, scored_routes):
     """A server whose state folder is on the small disk."""
-    server = Gateway(small_disk, certs, scored_routes, arguments=["--metrics-open"])
-    server.token = server.make_token("predict", "outcome")
-    server.start()
+    server = launch(routes=scored_routes, folder=small_disk, scopes=("predict", "outcome"), arguments=["--metrics-open"])
     yield server
     assert server.stop() == 0
 
@@ -309,9 +380,7 @@ def syncs_of_outcomes(server, path):
 @pytest.fixture
 def lone(launch, scored_routes):
     """A server that has nothing else to do."""
-    server = launch(routes=scored_routes, arguments=["--metrics-open"])
-    server.token = server.new_token("predict", "outcome")
-    return server
+    return launch(routes=scored_routes, scopes=("predict", "outcome"), arguments=["--metrics-open"])
 
 
 def commits(server):

@@ -23,9 +23,8 @@ PRIVATE = 987.0625
 
 @pytest.fixture
 def logging(launch, tmp_path):
-    server = launch(routes=models.write_logged_routes(tmp_path / "routes"), arguments=["--metrics-open"])
-    server.token = server.new_token("predict", "outcome", "override")
-    return server
+    return launch(
+        routes=models.write_logged_routes(tmp_path / "routes"), scopes=("predict", "outcome", "override"), arguments=["--metrics-open"])
 
 
 def files_of(server):
