@@ -76,7 +76,7 @@ let package = Package(
             swiftSettings: house),
 
         .testTarget(
-            name: "CommandTests", dependencies: ["Ledgers", "Primitives", "weir", .product(name: "Logging", package: "swift-log")], swiftSettings: house),
+            name: "CommandTests", dependencies: ["Gateway", "Ledgers", "Metrics", "Primitives", "weir", .product(name: "Logging", package: "swift-log")], swiftSettings: house),
         .testTarget(name: "ContractsTests", dependencies: ["Contracts"], swiftSettings: house),
         .testTarget(
             name: "GatewayTests",

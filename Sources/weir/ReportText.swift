@@ -59,7 +59,8 @@ struct ReportText {
 
     /// Width of each column, that of the labels first.
     private static func columns(_ rows: [Row], names: [String]) -> [Int] {
-        let labels = rows.map { $0.label.count + 2 }.max() ?? 0
+        // A label without numbers beside it may be longer.
+        let labels = rows.filter { !$0.cells.isEmpty }.map { $0.label.count + 2 }.max() ?? 0
         return [labels]
             + names.indices.map { index in
                 max(columnWidth, names[index].count, rows.filter { $0.cells.count > index }.map { $0.cells[index].count }.max() ?? 0)
@@ -104,7 +105,8 @@ struct ReportText {
         rows.append(Row(label: "answered", cells: [], isHead: true))
         rows += (reasons.isEmpty ? ["assigned"] : reasons).map { reason in row(reason) { Figure.count($0.served[reason] ?? 0) } }
         if variants.contains(where: { $0.overrides > 0 }) { rows.append(row("override") { Figure.count($0.overrides) }) }
-        rows += timing("latency, ms", variants, \.latency) + timing("queue, ms", variants, \.queue) + timing("model, ms", variants, \.model)
+        rows.append(Row(label: "latency in ms", cells: [], isHead: true))
+        rows += timing("", variants, \.latency) + timing("queue ", variants, \.queue) + timing("model ", variants, \.model)
         return rows + outcomes(of: variants) + events(of: variants)
     }
 
@@ -113,13 +115,13 @@ struct ReportText {
         ("refused", { $0.refused }), ("cancelled", { $0.cancelled }),
     ]
 
+    /// All of the whole time; of its parts the median and the tail.
     private static func timing(_ label: String, _ variants: [VariantFigures], _ timing: (VariantFigures) -> VariantFigures.Timing) -> [Row] {
-        func row(_ label: String, isHead: Bool = false, _ value: (VariantFigures.Timing) -> Double?) -> Row {
-            Row(label: label, cells: variants.map { value(timing($0)).map(Figure.milliseconds) ?? "-" }, isHead: isHead)
+        func row(_ name: String, _ value: (VariantFigures.Timing) -> Double?) -> Row {
+            Row(label: label + name, cells: variants.map { value(timing($0)).map(Figure.milliseconds) ?? "-" }, isHead: false)
         }
-        return [
-            row("\(label): mean", isHead: true, \.mean), row("p50", \.p50), row("p90", \.p90), row("p95", \.p95), row("p99", \.p99),
-        ]
+        let all = [row("mean", \.mean), row("p50", \.p50), row("p90", \.p90), row("p95", \.p95), row("p99", \.p99)]
+        return label.isEmpty ? all : [all[1], all[4]]
     }
 
     private static func events(of variants: [VariantFigures]) -> [Row] {

@@ -65,7 +65,7 @@ import Testing
     static let doors: [(String, ControlRequest.Method, Scopes)] = [
         ("/metrics", .get, .view), ("/api/v1", .get, .view), ("/api/v1/routes", .get, .view), ("/api/v1/routes/trees", .get, .view),
         ("/api/v1/routes/trees/revisions", .get, .view), ("/api/v1/routes/trees/revisions", .post, .adjust),
-        ("/api/v1/routes/trees/revisions/1", .get, .view),
+        ("/api/v1/routes/trees/revisions/1", .get, .view), ("/api/v1/routes/trees/report", .get, .view),
     ]
 
     @Test("each resource takes its scope and no other opens it", arguments: doors)
@@ -85,7 +85,7 @@ import Testing
         let routes = try #require(try rig.ask("/api/v1/routes", caller: lakes).json["routes"] as? [[String: Any]])
         #expect(routes.map { $0["route"] as? String } == ["lakes"])
         #expect(rig.ask("/api/v1/routes/lakes/revisions", caller: lakes).status == 200)
-        for path in ["/api/v1/routes/trees", "/api/v1/routes/trees/revisions", "/api/v1/routes/nothing"] {
+        for path in ["/api/v1/routes/trees", "/api/v1/routes/trees/revisions", "/api/v1/routes/trees/report", "/api/v1/routes/nothing"] {
             #expect(rig.ask(path, caller: lakes).code == "route-forbidden")
         }
         #expect(rig.ask("/api/v1/routes/trees/revisions", .post, ifMatch: "*", caller: lakes).code == "route-forbidden")
