@@ -94,7 +94,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
             switch order {
             case .adopt(let socket): adopt(socket)
             case .newPlan: break  // picked up at the start of this turn
-            case .outcomes(let address, let answer): finishOutcomes(address, answer)
+            case .outcomes(let address, let answer, let arrivals): finishOutcomes(address, answer, arrivals)
             case .drain(let deadline): drain(by: deadline)
             }
         }

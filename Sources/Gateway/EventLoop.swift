@@ -13,8 +13,8 @@ enum LoopOrder: Sendable {
     case adopt(Int32)
     /// A newer plan was published: wake up and pick it up.
     case newPlan
-    /// The outcomes of the request at this address are stored, or cannot be.
-    case outcomes(UInt, OutcomeReply)
+    /// The outcomes of the request at this address are stored, or cannot be; and what is to be counted of them.
+    case outcomes(UInt, OutcomeReply, [OutcomeArrival])
     /// Accept no more, finish what is open, and end by this instant.
     case drain(Instant)
 }

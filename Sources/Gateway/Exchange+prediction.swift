@@ -50,7 +50,8 @@ extension UnsafeMutablePointer where Pointee == Exchange {
         pointee.predictionOffset = text.count(since: pointee.buffer) + 1
         for row in 0..<pointee.rows {
             text.write(row == 0 ? "\"" : ",\"")
-            writeID(&text, row: row, label: labels[row], route, variant)
+            let isRow = isAnswer(labels[row], scores + row * variant.pointee.scoreCount, variant)
+            writeID(&text, row: row, label: isRow ? labels[row] : -1, route, variant)
             text.write("\"")
         }
         text.write(route.pointee.afterIDs)
@@ -82,7 +83,7 @@ extension UnsafeMutablePointer where Pointee == Exchange {
     }
 
     /// Whether a row's result is one: a known class, and finite numbers.
-    private func isAnswer(_ label: Int32, _ scores: UnsafePointer<Float>, _ variant: UnsafePointer<PlanVariant>) -> Bool {
+    func isAnswer(_ label: Int32, _ scores: UnsafePointer<Float>, _ variant: UnsafePointer<PlanVariant>) -> Bool {
         if variant.pointee.isClassification, label < 0 { return false }
         for index in 0..<variant.pointee.scoreCount where !scores[index].isFinite { return false }
         return true

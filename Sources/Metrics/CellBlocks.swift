@@ -95,20 +95,27 @@ struct BlockStore {
         let words: Int
     }
 
-    init(reactors: Int, source: any BlockSource) {
-        precondition((1...Limits.reactors).contains(reactors), "1 to \(Limits.reactors) reactors")
+    /// Reactors that serve routes, the first of all; the others have a block for themselves only.
+    private let serving: Int
+
+    init(reactors: Int, serving: Int, source: any BlockSource) {
+        precondition((1...Limits.reactors).contains(reactors) && (0...reactors).contains(serving), "1 to \(Limits.reactors) reactors")
         self.source = source
+        self.serving = serving
         serials = Array(repeating: 0, count: reactors)
     }
 
-    /// A block for every reactor, or nil when there is no room for all of them.
+    /// Who counts in a kind of block.
+    private func writers(of kind: BlockKind) -> Range<Int> { 0..<(kind == .reactor ? serials.count : serving) }
+
+    /// A block for every reactor that counts in its kind, or nil when there is no room for all of them.
     ///
     /// - Parameters:
     ///   - head: what the heads say; serials are set here.
     ///   - census: words of ``VariantLayout/census``; none for other kinds.
     mutating func blocks(_ head: BlockHead, census: [UInt64] = []) -> CellBlocks? {
         var found: [UnsafeMutablePointer<Word>] = unsafe []
-        for reactor in serials.indices {
+        for reactor in writers(of: head.kind) {
             guard let block = unsafe block(head.length, reactor) else {
                 unsafe giveBack(found, words: head.length)
                 return nil
@@ -116,21 +123,21 @@ struct BlockStore {
             unsafe found.append(block)
         }
         unsafe begin(found, head, census)
-        for reactor in serials.indices { source.complete(reactor: reactor) }
+        for reactor in writers(of: head.kind) { source.complete(reactor: reactor) }
         return unsafe CellBlocks(found, length: head.length, source: source)
     }
 
     /// The same in plain memory when the source has no room: it counts, and is lost with the process.
     mutating func insistently(_ head: BlockHead, census: [UInt64] = []) -> CellBlocks {
         if let blocks = blocks(head, census: census) { return blocks }
-        let found = unsafe serials.indices.compactMap { unsafe spare.block(words: head.length, reactor: $0) }
+        let found = unsafe writers(of: head.kind).compactMap { unsafe spare.block(words: head.length, reactor: $0) }
         unsafe begin(found, head, census)
         return unsafe CellBlocks(found, length: head.length, source: spare)
     }
 
     /// Writes the heads, and what the tails hold.
     private mutating func begin(_ blocks: [UnsafeMutablePointer<Word>], _ head: BlockHead, _ census: [UInt64]) {
-        for reactor in serials.indices {
+        for reactor in writers(of: head.kind) {
             let block = unsafe blocks[reactor]
             serials[reactor] += 1
             var head = head

@@ -56,7 +56,7 @@ extension CellRegistry {
     package func markFolded(_ marks: [BlockIdentity: UInt64]) {
         let cells = names.withLock { names in Array(names.exposures.values) + names.retired.compactMap(\.exposures) }
         for cells in cells {
-            for reactor in 0..<reactorCount {
+            for reactor in 0..<cells.blocks.reactors {
                 let serial = cells.blocks.value(BlockHead.Place.serial, of: reactor)
                 if let last = marks[BlockIdentity(reactor: reactor, serial: serial)] { cells.markFolded(reactor: reactor, through: last) }
             }

@@ -14,13 +14,14 @@ package final class CellRegistry: Sendable {
 
     /// - Parameters:
     ///   - reactors: threads that will count, 1 to ``Limits/reactors``.
+    ///   - serving: the first of them that serve routes; nil for all. The others count for themselves only.
     ///   - limit: names with cells of their own; see ``Limits/namedCells``.
     ///   - blocks: where memory comes from; lives as long as the registry and all cells.
     ///   - created: wall clock, milliseconds since 1970, for the heads.
-    package init(reactors: Int, limit: Int = Limits.namedCells, blocks: any BlockSource = AnonymousBlocks(), created: UInt64 = 0) {
+    package init(reactors: Int, serving: Int? = nil, limit: Int = Limits.namedCells, blocks: any BlockSource = AnonymousBlocks(), created: UInt64 = 0) {
         reactorCount = reactors
         self.limit = limit
-        var store = BlockStore(reactors: reactors, source: blocks)
+        var store = BlockStore(reactors: reactors, serving: serving ?? reactors, source: blocks)
         var head = BlockHead(kind: .reactor, length: CellLayout.reactorWords, serial: 0)
         head.created = created
         self.reactors = ReactorCells(blocks: store.insistently(head))

@@ -60,7 +60,7 @@ private final class DeskRig {
         for (number, mailbox) in state.mailboxes.enumerated() { _ = poller.add(mailbox.number, .read, token: UInt64(number)) }
         while true {
             for (reactor, mailbox) in state.mailboxes.enumerated() {
-                for case .outcomes(let address, let reply) in mailbox.take() { received.append((reactor, address, reply)) }
+                for case .outcomes(let address, let reply, _) in mailbox.take() { received.append((reactor, address, reply)) }
             }
             if let found = received.first(where: { $0.exchange == exchange }) {
                 return (found.reactor, found.reply.status, try Rig.json(found.reply.body))

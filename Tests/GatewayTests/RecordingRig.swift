@@ -49,6 +49,6 @@ extension TestFolder {
     func recorder(nonce: UInt64, writers: Int = 2, logger: Logger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }) throws -> Recorder {
         try StateFolder(path: path + "/state").prepare()
         try makeFolder("memory")
-        return try Recorder(StateFolder(path: path + "/state"), nonce: nonce, writers: writers, logger: logger, sharedMemory: path + "/memory")
+        return try Recorder(try ledger(), nonce: nonce, writers: writers, logger: logger, sharedMemory: path + "/memory")
     }
 }

@@ -22,7 +22,7 @@ private struct ReportRig {
 
     /// A start of a server with two reactors.
     func start(nonce: UInt64) throws -> Recorder {
-        try Recorder(StateFolder(path: folder.path + "/state"), nonce: nonce, writers: 2, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try Recorder(ledger, nonce: nonce, writers: 3, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     func move(_ old: Double, _ new: Double) throws {
@@ -77,7 +77,7 @@ extension RouteReport {
         #expect(try rig.text() == before)
         let second = try rig.start(nonce: 8)
         #expect(try rig.text() == before)
-        try second.recover(into: rig.ledger)
+        second.recover(into: rig.ledger)
         #expect(try rig.text() == before)
         rig.count(second, "old", 1)
         #expect(try rig.report().variant("old").exposures == 10)

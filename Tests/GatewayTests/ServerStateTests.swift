@@ -17,7 +17,7 @@ import Testing
         switch order {
         case .adopt(let socket): "adopt \(socket)"
         case .newPlan: "plan"
-        case .outcomes(let address, let reply): "outcomes \(address) \(reply.status)"
+        case .outcomes(let address, let reply, _): "outcomes \(address) \(reply.status)"
         case .drain(let deadline): "drain \(deadline.nanoseconds)"
         }
     }

@@ -13,7 +13,7 @@ struct RecorderImagesTests {
     }
 
     private func look(boot: BootID? = TestFolders.boot, layout: UInt64 = TestFolders.layout) throws -> RecorderImages {
-        try RecorderImages.read(statePath: folders.state, layoutVersion: layout, sharedMemory: folders.sharedMemory, boot: boot)
+        try RecorderImages.read(statePath: folders.state, layoutVersion: layout, ledger: 9, sharedMemory: folders.sharedMemory, boot: boot)
     }
 
     private func values(_ images: RecorderImages) -> [UInt64] { images.images.map { $0.blockWords[999] } }

@@ -26,7 +26,8 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
     }
 
     /// Answers the request that waited at this address.
-    func finishOutcomes(_ address: UInt, _ answer: OutcomeReply) {
+    func finishOutcomes(_ address: UInt, _ answer: OutcomeReply, _ arrivals: [OutcomeArrival]) {
+        for arrival in arrivals { arrival.cells.meter(reactor: pointee.number).event(.outcomeArrived, isFirst: arrival.isFirst) }
         guard let exchange = ExchangePointer(bitPattern: address) else { return }
         guard !exchange.pointee.isGone else { return release(exchange) }
         let extra: WireField? = answer.status == 503 ? .retrySoon : nil

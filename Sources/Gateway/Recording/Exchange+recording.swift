@@ -53,7 +53,11 @@ extension UnsafeMutablePointer where Pointee == Exchange {
         guard route.pointee.logShare > 0 else { return }
         for row in 0..<pointee.rows {
             guard loop.samples(pointee.sequence &+ UInt64(row), share: route.pointee.logShare) else { continue }
-            loop.note(self, row: row, status: 200, label: labels[row], scores: scores + row * width)
+            if isAnswer(labels[row], scores + row * width, variant) {
+                loop.note(self, row: row, status: 200, label: labels[row], scores: scores + row * width)
+            } else {
+                loop.note(self, row: row, status: 500, label: -1, scores: nil)
+            }
         }
     }
 

@@ -113,6 +113,12 @@ private struct OutcomeWork: ~Copyable {
         var entries = 0
     }
 
+    /// What became of one entry.
+    private struct Settled {
+        let result: OutcomeResult
+        let arrival: OutcomeArrival?
+    }
+
     /// Stores the outcomes of some bodies in one transaction, and answers each body.
     mutating func store(_ jobs: [OutcomeJob], _ count: (Change) -> Void) {
         let plan = state.plans.plan
@@ -123,9 +129,10 @@ private struct OutcomeWork: ~Copyable {
         let drafts = jobs.map { draft($0, clerk, &entries, &tally) }
         do {
             let results = entries.isEmpty ? [] : try ledger.record(entries, now: .now)
-            for (entry, result) in zip(entries, results) {
+            let settled = zip(entries, results).map { entry, result in
                 tally.add(result.counted, entry.route, entry.name)
-                if result == .recorded { plan.outcomes.routes[entry.id.route.value]?.arrivals?.count(entry.id) }
+                let arrival = result == .recorded ? plan.outcomes.routes[entry.id.route.value]?.arrivals?.arrival(entry.id) : nil
+                return Settled(result: result, arrival: arrival)
             }
             count { figures in
                 tally.add(to: &figures.counts)
@@ -133,7 +140,7 @@ private struct OutcomeWork: ~Copyable {
                 if !entries.isEmpty { figures.isLedgerUp = true }
             }
             if !entries.isEmpty { recovered() }
-            var rest = results[...]
+            var rest = settled[...]
             for draft in drafts { answer(draft, with: &rest) }
         } catch {
             let reason = failed(error)
@@ -183,9 +190,14 @@ private struct OutcomeWork: ~Copyable {
         return draft
     }
 
-    private func answer(_ draft: Draft, with results: inout ArraySlice<OutcomeResult>) {
+    /// Answers a body with its share of what was settled.
+    private func answer(_ draft: Draft, with settled: inout ArraySlice<Settled>) {
         if let refusal = draft.refusal { return post(draft.job, refusal) }
-        post(draft.job, reply(draft, draft.results.map { $0 ?? results.popFirst()?.counted.rawValue ?? "" }))
+        let own = settled.prefix(draft.entries)
+        settled.removeFirst(draft.entries)
+        var rest = own
+        let results = draft.results.map { $0 ?? rest.popFirst()?.result.counted.rawValue ?? "" }
+        post(draft.job, reply(draft, results), own.compactMap(\.arrival))
     }
 
     /// `{"outcome":"recorded"}`, or for a list `{"outcomes":["recorded","late"]}`.
@@ -200,8 +212,8 @@ private struct OutcomeWork: ~Copyable {
         return OutcomeReply(status: 400, body: Array(text.utf8))
     }
 
-    private func post(_ job: OutcomeJob, _ reply: OutcomeReply) {
-        state.mailboxes[job.reactor].post(.outcomes(job.exchange, reply))
+    private func post(_ job: OutcomeJob, _ reply: OutcomeReply, _ arrivals: [OutcomeArrival] = []) {
+        state.mailboxes[job.reactor].post(.outcomes(job.exchange, reply, arrivals))
     }
 
     /// Says once what is wrong with the ledger.

@@ -38,21 +38,24 @@ struct RouteOutcomes: Sendable {
     }
 }
 
-/// Counts that outcomes arrived, as events of the exposures of the revision in force: whether a variant's outcomes arrive more often than
-/// another's is a finding of its own.
-///
-/// Used by the thread that stores outcomes alone: it is the only one that writes into the last writer's blocks of variants. The plan that holds
-/// the rules keeps cells and map alive.
+/// Where it is counted that outcomes arrived, as events of the exposures of the revision in force: whether a variant's outcomes arrive more often
+/// than another's is a finding of its own.
 struct OutcomeArrivals: Sendable {
     let revision: UInt32
     /// By ``NameHash`` of the assigned variant.
-    let meters: [UInt32: VariantMeter]
+    let cells: [UInt32: VariantCells]
     let firsts: FirstEvents?
 
-    /// Counts the first outcome of a prediction and name.
-    func count(_ id: PredictionID) {
-        guard id.revision == revision, id.reason != .override, !id.flags.contains(.uncounted), let meter = meters[id.assigned.value] else { return }
+    /// What a reactor counts for the first outcome of a prediction and name; nil for what is not compared.
+    func arrival(_ id: PredictionID) -> OutcomeArrival? {
+        guard id.revision == revision, id.reason != .override, !id.flags.contains(.uncounted), let cells = cells[id.assigned.value] else { return nil }
         let isFirst = id.flags.contains(.ownUnit) || firsts.map { $0.isFirst(.outcomeArrived, slot: id.unit >> 8) } ?? false
-        meter.event(.outcomeArrived, isFirst: isFirst)
+        return OutcomeArrival(cells: cells, isFirst: isFirst)
     }
+}
+
+/// One arrival. It goes back to the reactor that took the body: cells have one writer.
+struct OutcomeArrival: Sendable {
+    let cells: VariantCells
+    let isFirst: Bool
 }

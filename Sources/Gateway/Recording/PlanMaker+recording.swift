@@ -46,7 +46,9 @@ extension PlanMaker {
         let key = ExposureKey(
             route: route.file.name, variant: variant.name, revision: revision, declaration: recording.declaration,
             sliceMilliseconds: recording.sliceMilliseconds)
-        return VariantParts(name: variant.name, lanes: lanes, cells: cells, exposures: self.cells.exposures(key, created: now))
+        let exposures = self.cells.exposures(key, created: now)
+        if exposures == nil { recorder.warnOfExposures(route: route.file.name) }
+        return VariantParts(name: variant.name, lanes: lanes, cells: cells, exposures: exposures)
     }
 
     /// What the thread that stores outcomes has to know.
@@ -83,10 +85,9 @@ extension PlanMaker {
     }
 
     private func arrivals(of parts: RouteParts) -> OutcomeArrivals {
-        // The last writer is the control plane's loop, which serves no variant.
-        let meters = parts.variants.map { (NameHash(of: $0.name).value, $0.cells.meter(reactor: cells.reactorCount - 1)) }
+        let cells = Dictionary(parts.variants.map { (NameHash(of: $0.name).value, $0.cells) }) { $1 }
         return OutcomeArrivals(
-            revision: parts.revision, meters: Dictionary(meters) { $1 }, firsts: parts.recording.firsts.map { FirstEvents($0) })
+            revision: parts.revision, cells: cells, firsts: parts.recording.firsts.map { FirstEvents($0) })
     }
 
     /// What first events are counted in: units, models and outcomes. With another one, every unit is new again.

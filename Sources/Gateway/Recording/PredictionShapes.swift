@@ -15,20 +15,28 @@ struct PredictionShape: Sendable, Equatable {
 final class PredictionShapes: Sendable {
     static let shared = PredictionShapes()
 
-    // The lock protects the list; taken when a plan is made and when notes are stored, never for a request.
-    private let known = Mutex<[PredictionShape]>([])
+    private struct Table {
+        var shapes: [PredictionShape] = []
+        /// Numbers by route and variant.
+        var numbers: [String: [Int]] = [:]
+    }
+
+    // The lock protects the table; taken when a plan is made and when notes are stored, never for a request.
+    private let known = Mutex(Table())
 
     /// The number of a shape.
     func number(of shape: PredictionShape) -> UInt32 {
         known.withLock { known in
-            if let place = known.lastIndex(of: shape) { return UInt32(place) }
-            known.append(shape)
-            return UInt32(known.count - 1)
+            let name = "\(shape.route)\u{1F}\(shape.variant)"
+            if let place = known.numbers[name]?.last(where: { known.shapes[$0] == shape }) { return UInt32(place) }
+            known.numbers[name, default: []].append(known.shapes.count)
+            known.shapes.append(shape)
+            return UInt32(known.shapes.count - 1)
         }
     }
 
     /// The shape of a number that `number(of:)` gave.
-    func shape(_ number: UInt32) -> PredictionShape { known.withLock { $0[Int(number)] } }
+    func shape(_ number: UInt32) -> PredictionShape { known.withLock { $0.shapes[Int(number)] } }
 }
 
 extension PredictionShape {

@@ -41,7 +41,7 @@ final class Recorder: Sendable {
         self.folder = folder
         self.files = files
         for remark in folder.remarks { logger.warning("counters", metadata: ["reason": "\(remark)"]) }
-        cells = CellRegistry(reactors: writers, blocks: FileBlocks(files), created: start)
+        cells = CellRegistry(reactors: writers, serving: writers - 1, blocks: FileBlocks(files), created: start)
     }
 
     /// Bytes in this start's files.
@@ -55,6 +55,11 @@ final class Recorder: Sendable {
         for file in files { _ = try file.checkpoint() }
         for map in maps.withLock({ Array($0.now.values) }) { try map.sync() }
         cells.checkpointed()
+    }
+
+    /// Says that a route's exposures are not counted: what no client notices.
+    func warnOfExposures(route: String) {
+        logger.warning("outcomes of a route are stored but not added up", metadata: ["route": "\(route)", "reason": "no room for its exposures"])
     }
 
     // MARK: - First events
