@@ -39,14 +39,17 @@ import Testing
         #expect(entry.assigned == "champion" && entry.served == "challenger")
         #expect(entry.declaration == 10 && entry.windowMilliseconds == 30_000)
         #expect(entry.value == 1_000_000 && entry.counted == 1_000_000 && entry.truth == nil && entry.truthIndex == nil)
-        #expect(entry.at?.milliseconds == 1_795_348_800_500 && entry.receivedAt.milliseconds == Int64(OutcomeRig.noon) + 1_000 && entry.replaces)
+        #expect(
+            entry.at?.milliseconds == 1_795_348_800_500 && entry.receivedAt.milliseconds == Int64(OutcomeRig.noon) + 1_000 && entry.replaces
+        )
         let plain = try #require(try self.entry(OutcomeRig.item(OutcomeRig.text(id))))
         #expect(plain.at == nil && !plain.replaces)
     }
 
     /// A name, a value in JSON, what is stored and what counts of it in millionths.
     static let values: [(name: String, value: String, raw: Int64, counted: Int64)] = [
-        ("correct", "0", 0, 0), ("correct", "1", 1_000_000, 1_000_000), ("correct", "true", 1_000_000, 1_000_000), ("correct", "false", 0, 0),
+        ("correct", "0", 0, 0), ("correct", "1", 1_000_000, 1_000_000), ("correct", "true", 1_000_000, 1_000_000),
+        ("correct", "false", 0, 0),
         ("correct", "1.0", 1_000_000, 1_000_000), ("correct", "1e0", 1_000_000, 1_000_000), ("correct", "-0", 0, 0),
         ("minutes", "42.25", 42_250_000, 42_250_000), ("minutes", "120", 120_000_000, 120_000_000),
         ("minutes", "120.000001", 120_000_001, 120_000_000), ("minutes", "9e6", 9_000_000_000_000, 120_000_000),
@@ -60,11 +63,14 @@ import Testing
         #expect(entry.value == raw && entry.counted == counted)
     }
 
-    @Test("values that their outcome cannot have are refused", arguments: [
-        ("correct", "2"), ("correct", "0.5"), ("correct", "-1"), ("correct", #""1""#), ("correct", "null"), ("correct", "1e999"),
-        ("minutes", "true"), ("minutes", #""3""#), ("minutes", "9000000.000001"), ("minutes", "null"), ("category", "1"), ("category", "true"),
-        ("category", #""Oak""#), ("category", #""elm""#), ("category", #""""#), ("category", "null"),
-    ])
+    @Test(
+        "values that their outcome cannot have are refused",
+        arguments: [
+            ("correct", "2"), ("correct", "0.5"), ("correct", "-1"), ("correct", #""1""#), ("correct", "null"), ("correct", "1e999"),
+            ("minutes", "true"), ("minutes", #""3""#), ("minutes", "9000000.000001"), ("minutes", "null"), ("category", "1"),
+            ("category", "true"),
+            ("category", #""Oak""#), ("category", #""elm""#), ("category", #""""#), ("category", "null"),
+        ])
     func badValues(name: String, value: String) throws {
         let found = try decide(OutcomeRig.item(OutcomeRig.text(OutcomeRig.id()), name, value))
         guard case .refused(.badValue) = found.decision else { return try #require(Bool(false), "\(found)") }
@@ -126,9 +132,11 @@ import Testing
         #expect(try refusal(OutcomeRig.item(OutcomeRig.text(OutcomeRig.id(served: "stranger")))) == .unknownName)
     }
 
-    @Test("an id counts under the declaration that its three bits name, the newest of several, with that one's window", arguments: [
-        (9 as UInt32, 9 as UInt32, 90_000 as Int64), (1, 9, 90_000), (10, 10, 30_000), (2, 10, 30_000), (18, 10, 30_000),
-    ])
+    @Test(
+        "an id counts under the declaration that its three bits name, the newest of several, with that one's window",
+        arguments: [
+            (9 as UInt32, 9 as UInt32, 90_000 as Int64), (1, 9, 90_000), (10, 10, 30_000), (2, 10, 30_000), (18, 10, 30_000),
+        ])
     func declarations(made: UInt32, counted: UInt32, window: Int64) throws {
         let entry = try #require(try entry(OutcomeRig.item(OutcomeRig.text(OutcomeRig.id(declaration: made)))))
         #expect(entry.declaration == counted && entry.windowMilliseconds == window)
@@ -144,10 +152,12 @@ import Testing
         #expect(unnamed.route == "", "counted under no route that the token may not know")
     }
 
-    @Test("each refusal is counted under a word of the metrics", arguments: [
-        (OutcomeClerk.Refused.forged, Metrics.OutcomeAnswer.forged, "forged"), (.forbidden, .forged, "forbidden"),
-        (.unknownName, .unknownName, "unknown-name"), (.badValue, .badValue, "bad-value"),
-    ])
+    @Test(
+        "each refusal is counted under a word of the metrics",
+        arguments: [
+            (OutcomeClerk.Refused.forged, Metrics.OutcomeAnswer.forged, "forged"), (.forbidden, .forged, "forbidden"),
+            (.unknownName, .unknownName, "unknown-name"), (.badValue, .badValue, "bad-value"),
+        ])
     func words(reason: OutcomeClerk.Refused, counted: Metrics.OutcomeAnswer, word: String) {
         #expect(reason.counted == counted && reason.rawValue == word)
     }

@@ -97,9 +97,11 @@ private final class DeskRig {
         #expect(try rig.outcomes(OutcomeRig.job(OutcomeRig.item(text(1)))) == ["recorded"])
         #expect(try rig.stored().count == 1)
         let items = [
-            OutcomeRig.item(text(1), "correct", "0"), OutcomeRig.item(text(2)), OutcomeRig.item("nobody's"), OutcomeRig.item(text(2), "fun"),
+            OutcomeRig.item(text(1), "correct", "0"), OutcomeRig.item(text(2)), OutcomeRig.item("nobody's"),
+            OutcomeRig.item(text(2), "fun"),
             OutcomeRig.item(text(3), "correct", "7"), OutcomeRig.item(text(1), "correct", "0", more: #","replace":true"#),
-            OutcomeRig.item(OutcomeRig.text(OutcomeRig.id(4, time: OutcomeRig.noon - 40_000))), OutcomeRig.item(text(2), "category", #""oak""#),
+            OutcomeRig.item(OutcomeRig.text(OutcomeRig.id(4, time: OutcomeRig.noon - 40_000))),
+            OutcomeRig.item(text(2), "category", #""oak""#),
         ]
         let wanted = ["duplicate", "recorded", "forged", "unknown-name", "bad-value", "replaced", "late", "recorded"]
         #expect(try rig.outcomes(OutcomeRig.job("[" + items.joined(separator: ",") + "]", exchange: 2)) == wanted)

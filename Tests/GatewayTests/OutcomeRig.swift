@@ -20,7 +20,8 @@ struct OutcomeRig {
 
     static func declaration(_ number: UInt32, _ rules: [OutcomeRule]) -> OutcomeDeclaration {
         OutcomeDeclaration(
-            route: "trees", number: number, at: Timestamp(milliseconds: 0), sliceMilliseconds: OutcomeDeclaration.sliceMilliseconds(for: rules),
+            route: "trees", number: number, at: Timestamp(milliseconds: 0),
+            sliceMilliseconds: OutcomeDeclaration.sliceMilliseconds(for: rules),
             outcomes: rules, mergedBefore: 0)
     }
 
@@ -31,17 +32,21 @@ struct OutcomeRig {
         let variants = ["champion": ["oak", "pine", "willow"], "challenger": ["willow", "oak"], "gone": []]
         let trees = RouteOutcomes(
             route: "trees",
-            declarations: [declaration(2, [wider]), declaration(9, [wider, .init(name: "old", kind: .rate, windowMilliseconds: 1_000)]),
-                declaration(10, [correct, minutes, free, category])],
+            declarations: [
+                declaration(2, [wider]), declaration(9, [wider, .init(name: "old", kind: .rate, windowMilliseconds: 1_000)]),
+                declaration(10, [correct, minutes, free, category]),
+            ],
             current: ["correct", "minutes", "free", "category"],
-            variants: Dictionary(uniqueKeysWithValues: variants.map { (NameHash(of: $0.key).value, .init(name: $0.key, labels: $0.value)) }))
+            variants: Dictionary(uniqueKeysWithValues: variants.map { (NameHash(of: $0.key).value, .init(name: $0.key, labels: $0.value)) })
+        )
         let silent = RouteOutcomes(route: "silent", declarations: [], current: [], variants: [:])
         return OutcomeRules(
             keys: [older, key], routes: [NameHash(of: "trees").value: trees, NameHash(of: "silent").value: silent])
     }
 
     static func id(
-        _ sequence: UInt64 = 1, route: String = "trees", assigned: String = "champion", served: String = "champion", declaration: UInt32 = 10,
+        _ sequence: UInt64 = 1, route: String = "trees", assigned: String = "champion", served: String = "champion",
+        declaration: UInt32 = 10,
         label: UInt16 = 0, time: UInt64 = noon
     ) -> PredictionID {
         PredictionID(
@@ -68,7 +73,8 @@ struct OutcomeRig {
         _ body: String, exchange: UInt = 1, reactor: Int = 0, isLines: Bool = false, route: String? = nil, arrived: UInt64 = noon + 1_000
     ) -> OutcomeJob {
         OutcomeJob(
-            exchange: exchange, reactor: reactor, body: Array(body.utf8) + [UInt8](repeating: 0, count: OutcomeReader.padding), count: body.utf8.count,
+            exchange: exchange, reactor: reactor, body: Array(body.utf8) + [UInt8](repeating: 0, count: OutcomeReader.padding),
+            count: body.utf8.count,
             isLines: isLines, route: route.map { NameHash(of: $0) }, author: "shop", arrived: arrived)
     }
 }

@@ -27,10 +27,11 @@ import Testing
     /// The pair with outcomes: a rate of 30 s, and a mean of `window`.
     private func pair(window: String = "64s", unit: Bool = true) throws -> RouteText {
         var route = try RouteText.pair()
-        route.more = (unit ? ["unit: { header: x-user-id }"] : []) + [
-            "outcomes:", "  correct: { kind: rate, better: higher, window: 30s }",
-            "  minutes: { kind: mean, better: lower, window: \(window), cap: 120, absence: zero }",
-        ]
+        route.more =
+            (unit ? ["unit: { header: x-user-id }"] : []) + [
+                "outcomes:", "  correct: { kind: rate, better: higher, window: 30s }",
+                "  minutes: { kind: mean, better: lower, window: \(window), cap: 120, absence: zero }",
+            ]
         return route
     }
 
@@ -162,10 +163,12 @@ import Testing
         #expect(try maker.reload().routes[0].firsts == nil)
     }
 
-    @Test("the share of the prediction log and the bound of slowness are those of the file", arguments: [
-        ([], 42_949_672 as UInt64, 500_000_000 as UInt64), (["log: { percent: 100 }", "deadline: 80ms"], 4_294_967_296, 40_000_000),
-        (["log: { percent: 0 }", "slow: 7ms"], 0, 7_000_000),
-    ] as [([String], UInt64, UInt64)])
+    @Test(
+        "the share of the prediction log and the bound of slowness are those of the file",
+        arguments: [
+            ([], 42_949_672 as UInt64, 500_000_000 as UInt64), (["log: { percent: 100 }", "deadline: 80ms"], 4_294_967_296, 40_000_000),
+            (["log: { percent: 0 }", "slow: 7ms"], 0, 7_000_000),
+        ] as [([String], UInt64, UInt64)])
     func shares(more: [String], share: UInt64, slow: UInt64) throws {
         var route = try RouteText.pair()
         route.more = more

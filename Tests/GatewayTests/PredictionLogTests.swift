@@ -37,10 +37,13 @@ import Testing
         let (title, person) = (Array(title.utf8), Array("Ana".utf8))
         let slots = [1994, Double(bitPattern: UInt64(title.count)), Double(bitPattern: UInt64(person.count)), Double.nan]
         let head = PredictionNote(
-            time: OutcomeRig.noon, latency: 1_234_567, unit: 99, nonce: 0x0807_0605_0403_0201, sequence: sequence, assigned: assigned, served: served,
-            revision: 7, slotCount: 4, scoreCount: UInt32(scores.count), textCount: UInt32(title.count + person.count), status: status, label: label,
+            time: OutcomeRig.noon, latency: 1_234_567, unit: 99, nonce: 0x0807_0605_0403_0201, sequence: sequence, assigned: assigned,
+            served: served,
+            revision: 7, slotCount: 4, scoreCount: UInt32(scores.count), textCount: UInt32(title.count + person.count), status: status,
+            label: label,
             reactor: 9, reason: ServedReason.retry.rawValue, flags: flags.rawValue)
-        let bytes = withUnsafeBytes(of: head) { Array($0) + [UInt8](repeating: 0, count: MemoryLayout<PredictionNote>.stride - $0.count) }
+        let bytes =
+            withUnsafeBytes(of: head) { Array($0) + [UInt8](repeating: 0, count: MemoryLayout<PredictionNote>.stride - $0.count) }
             + slots.withUnsafeBytes { Array($0) } + scores.withUnsafeBytes { Array($0) } + title + person
         guard let room = ring.ring.reserve(bytes.count) else { return false }
         room.copyBytes(from: bytes)
@@ -57,7 +60,8 @@ import Testing
 
     /// Lets the thread store what waits.
     private func store(_ rings: [PredictionRing], _ lines: LogCollector = LogCollector()) throws -> PredictionLog {
-        let log = try PredictionLog(rings: rings, ledger: Ledger(ledger.folder, busyTimeout: 0.01, now: .now), logger: Logger(label: "tests") { _ in lines })
+        let log = try PredictionLog(
+            rings: rings, ledger: Ledger(ledger.folder, busyTimeout: 0.01, now: .now), logger: Logger(label: "tests") { _ in lines })
         let thread = try log.start()
         log.stop()
         thread.join()
@@ -71,7 +75,9 @@ import Testing
         #expect(try store([ring]).count == 1)
         let row = try #require(try stored().first)
         #expect(row.key == [1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3, 4, 5], "bytes 36 to 50 of the id")
-        #expect(row.route == Self.route && row.assigned == "champion" && row.served == "challenger" && row.revision == 7 && row.reason == .retry)
+        #expect(
+            row.route == Self.route && row.assigned == "champion" && row.served == "challenger" && row.revision == 7 && row.reason == .retry
+        )
         #expect(row.at.milliseconds == Int64(OutcomeRig.noon) && row.latencyMicroseconds == 1_234 && row.status == 200)
         #expect(row.unit == 99 && row.label == 1 && row.scores == [0.25, 0.75])
         #expect(row.input == #"{"year":1994,"title":"Weide"}"#)
@@ -84,7 +90,8 @@ import Testing
         #expect(note(77, to: ring))
         _ = try store([ring])
         let id = PredictionID(
-            route: NameHash(value: 1), assigned: NameHash(value: 1), served: NameHash(value: 1), revision: 1, reason: .assigned, time: 1, unit: 1,
+            route: NameHash(value: 1), assigned: NameHash(value: 1), served: NameHash(value: 1), revision: 1, reason: .assigned, time: 1,
+            unit: 1,
             nonce: 0x0807_0605_0403_0201, reactor: 9, sequence: 77)
         let text = OutcomeRig.text(id).replacing("-", with: "+").replacing("_", with: "/")
         let bytes = try #require(Data(base64Encoded: text))
@@ -146,7 +153,9 @@ import Testing
 
     /// How many of the first `count` sequences of a reactor are taken.
     private func taken(_ count: Int, nonce: UInt64, reactor: Int, percent: Double, step: UInt64 = 1) -> Int {
-        (0..<UInt64(count)).count { PredictionNote.isSampled(nonce: nonce, reactor: reactor, sequence: $0 * step, share: Self.share(percent)) }
+        (0..<UInt64(count)).count {
+            PredictionNote.isSampled(nonce: nonce, reactor: reactor, sequence: $0 * step, share: Self.share(percent))
+        }
     }
 
     /// Whether a count of `count` fair draws is within four standard deviations: over all cases here, fewer than one run in a hundred would fail,
@@ -156,7 +165,8 @@ import Testing
         return abs(Double(found) - share * Double(count)) <= 4 * (Double(count) * share * (1 - share)).squareRoot()
     }
 
-    @Test("the share is that of the route file, for any start, reactor and stride", arguments: [0.1, 1, 10, 50, 99], [1, 2, 64] as [UInt64])
+    @Test(
+        "the share is that of the route file, for any start, reactor and stride", arguments: [0.1, 1, 10, 50, 99], [1, 2, 64] as [UInt64])
     func share(percent: Double, step: UInt64) {
         var seeds = SplitMix(seed: 17)
         for reactor in [0, 1, 255] {

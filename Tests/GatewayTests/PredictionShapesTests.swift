@@ -20,8 +20,10 @@ import Testing
     @Test("numbers, booleans and texts are written as the client may have sent them")
     func kinds() {
         let shape = shape([
-            ContractField(name: "year", kind: .integer), ContractField(name: "title", kind: .string), ContractField(name: "rate", kind: .number),
-            ContractField(name: "new", kind: .boolean), ContractField(name: "note\"", kind: .string), ContractField(name: "old", kind: .boolean),
+            ContractField(name: "year", kind: .integer), ContractField(name: "title", kind: .string),
+            ContractField(name: "rate", kind: .number),
+            ContractField(name: "new", kind: .boolean), ContractField(name: "note\"", kind: .string),
+            ContractField(name: "old", kind: .boolean),
         ])
         let text = input(shape, [1994, slot(6), 0.1, 1, slot(4), 0], "Wei\"\u{DF}\n e ")
         #expect(text == #"{"year":1994,"title":"Wei\"ß","rate":0.1,"new":true,"note\"":"\u000a e ","old":false}"#)
@@ -31,7 +33,8 @@ import Testing
     func privateFields() throws {
         let shape = shape([
             ContractField(name: "a", kind: .string), ContractField(name: "secret", kind: .string, isPrivate: true),
-            ContractField(name: "b", kind: .string), ContractField(name: "age", kind: .number, isPrivate: true), ContractField(name: "c", kind: .string),
+            ContractField(name: "b", kind: .string), ContractField(name: "age", kind: .number, isPrivate: true),
+            ContractField(name: "c", kind: .string),
         ])
         let text = input(shape, [slot(2), slot(6), slot(0), 77, slot(3)], "aaSECRETccc")
         #expect(text == #"{"a":"aa","b":"","c":"ccc"}"#)
@@ -39,7 +42,9 @@ import Testing
 
     @Test("what has no value is left out", arguments: [Double.nan, -.nan, .infinity, -.infinity])
     func missing(value: Double) {
-        let shape = shape([ContractField(name: "a", kind: .number), ContractField(name: "b", kind: .boolean), ContractField(name: "c", kind: .number)])
+        let shape = shape([
+            ContractField(name: "a", kind: .number), ContractField(name: "b", kind: .boolean), ContractField(name: "c", kind: .number),
+        ])
         #expect(input(shape, [value, value, 3]) == #"{"c":3}"#)
         #expect(input(shape, [value, value, value]) == "{}")
     }
@@ -47,7 +52,9 @@ import Testing
     @Test("answers are those of the client")
     func answers() throws {
         let three = shape(labels: ["oak", "pi\"ne", "willow"])
-        #expect(three.answer(label: 2, scores: [0.25, 0.5, 0.125]) == #"{"label":"willow","probabilities":{"oak":0.25,"pi\"ne":0.5,"willow":0.125}}"#)
+        #expect(
+            three.answer(label: 2, scores: [0.25, 0.5, 0.125])
+                == #"{"label":"willow","probabilities":{"oak":0.25,"pi\"ne":0.5,"willow":0.125}}"#)
         #expect(three.answer(label: 1, scores: []) == #"{"label":"pi\"ne"}"#)
         #expect(three.answer(label: 3, scores: []) == #"{"label":null}"#)
         #expect(shape().answer(label: 0xFFFF, scores: [12.5]) == #"{"value":12.5}"#)

@@ -33,7 +33,8 @@ import Testing
     private func rows() throws -> [UInt64] {
         var sums = BlockSums()
         for cell in try ledger.cells(route: "trees") where cell.key.kind == BlockKind.variant.rawValue {
-            let key = BlockKey(kind: .variant, route: cell.key.route, variant: cell.key.variant, revision: cell.key.revision, shape: cell.key.shape)
+            let key = BlockKey(
+                kind: .variant, route: cell.key.route, variant: cell.key.variant, revision: cell.key.revision, shape: cell.key.shape)
             let isAdded = sums.add(Array(cell.words[CellLayout.head...]), to: key)
             #expect(isAdded)
         }
@@ -96,7 +97,8 @@ import Testing
     func finish() throws {
         do {
             let recorder = try folder.recorder(nonce: 1)
-            recorder.cells.variant(route: "trees", variant: "old", revision: 3).meter(reactor: 1).answered(status: .s200, reason: .assigned, rows: 4, latency: 5_000, queue: 1_000, model: 2_000)
+            recorder.cells.variant(route: "trees", variant: "old", revision: 3).meter(reactor: 1).answered(
+                status: .s200, reason: .assigned, rows: 4, latency: 5_000, queue: 1_000, model: 2_000)
             #expect(try #require(recorder.cells.exposures(Self.exposures)).meter(reactor: 0).exposed(slice: 9, bucket: 1, rows: 4))
             try recorder.finish(into: ledger)
             #expect(try files.isEmpty)

@@ -46,7 +46,9 @@ final class LockedLedger {
 
 extension TestFolder {
     /// Counters of one start of the server over this folder, in shared memory of the test's own.
-    func recorder(nonce: UInt64, writers: Int = 2, logger: Logger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }) throws -> Recorder {
+    func recorder(nonce: UInt64, writers: Int = 2, logger: Logger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }) throws
+        -> Recorder
+    {
         try StateFolder(path: path + "/state").prepare()
         try makeFolder("memory")
         return try Recorder(try ledger(), nonce: nonce, writers: writers, logger: logger, sharedMemory: path + "/memory")
