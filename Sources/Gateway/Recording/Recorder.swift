@@ -41,7 +41,10 @@ final class Recorder: Sendable {
         self.folder = folder
         self.files = files
         for remark in folder.remarks { logger.warning("counters", metadata: ["reason": "\(remark)"]) }
-        cells = CellRegistry(reactors: writers, serving: writers - 1, blocks: FileBlocks(files), created: start)
+        if folder.remarks.isEmpty, case .state(let reason)? = files.lazy.map(\.place).first(where: { $0 != .memory }) {
+            logger.warning("counters", metadata: ["reason": "\(RecordingRemark.notInMemory(reason: reason))"])
+        }
+        cells = CellRegistry(reactors: writers, serving: writers - 1, blocks: FileBlocks(files, logger: logger), created: start)
     }
 
     /// Bytes in this start's files.
@@ -53,7 +56,7 @@ final class Recorder: Sendable {
     /// Copies what changed to the state folder, and waits until it is on disk.
     func checkpoint() throws(RecordingError) {
         for file in files { _ = try file.checkpoint() }
-        for map in maps.withLock({ Array($0.now.values) }) { try map.sync() }
+        for map in maps.withLock({ $0.now.merging($0.before) { now, _ in now } }).values { try map.sync() }
         cells.checkpointed()
     }
 
@@ -66,7 +69,7 @@ final class Recorder: Sendable {
 
     /// Forgets the maps that the plan before the last one used.
     func beginPlan() {
-        maps.withLock { $0 = (now: [:], before: $0.now.merging($0.before) { now, _ in now }) }
+        maps.withLock { $0 = (now: [:], before: $0.now) }
     }
 
     /// The maps of an experiment, kept over restarts; nil when there are too many already, or no room for them: then no event counts as first.
@@ -161,14 +164,29 @@ final class Recorder: Sendable {
 /// Blocks in the mapped files, one file a writer.
 private final class FileBlocks: BlockSource {
     private let files: [RecorderFile]
+    private let logger: Logger
+    /// Whether the last one who asked got nothing, so that the log tells of it once.
+    private let isFull = Atomic(false)
 
-    init(_ files: [RecorderFile]) {
+    init(_ files: [RecorderFile], logger: Logger) {
         self.files = files
+        self.logger = logger
     }
 
     func block(words: Int, reactor: Int) -> UnsafeMutablePointer<Word>? {
-        // An atomic word of zero bits is an atomic zero: binding the zeroed memory initializes it.
-        (try? files[reactor].allocate(bytes: words * MemoryLayout<Word>.stride))?.bindMemory(to: Word.self, capacity: words)
+        do {
+            let room = try files[reactor].allocate(bytes: words * MemoryLayout<Word>.stride)
+            isFull.store(false, ordering: .relaxed)
+            // An atomic word of zero bits is an atomic zero: binding the zeroed memory initializes it.
+            return room.bindMemory(to: Word.self, capacity: words)
+        } catch {
+            if !isFull.exchange(true, ordering: .relaxed) {
+                logger.error(
+                    "counters have no room: what is new is counted without its name, and its outcomes are left out of the sums",
+                    metadata: ["reason": "\(error)"])
+            }
+            return nil
+        }
     }
 
     func complete(reactor: Int) {
