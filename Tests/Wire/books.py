@@ -241,11 +241,10 @@ def sums_of(rows, slice_ms):
             parts += [(f"{row['name']}.{part}", row[part], row[part]) for part in ("log_loss", "brier")]
         for name, counted, raw in parts:
             place = name, row["assigned"], row["revision"], row["declaration"], milliseconds(row["predicted_at"]) // slice_ms
-            late, uncounted, overridden, buckets = sums.get(place, (0, 0, 0, {}))
+            *others, buckets = sums.get(place, (0, 0, 0, {}))
             if row["state"] == "counted":
                 counted, raw = int(counted * 1_000_000), int(raw * 1_000_000)
                 old = buckets.get(row["bucket"], (0, 0, 0, 0))
                 buckets[row["bucket"]] = old[0] + 1, old[1] + counted, old[2] + counted * counted, old[3] + raw
-            sums[place] = (
-                late + (row["state"] == "late"), uncounted + (row["state"] == "uncounted"), overridden + (row["state"] == "override"), buckets)
+            sums[place] = *(count + (row["state"] == state) for count, state in zip(others, ("late", "uncounted", "override"))), buckets
     return sums

@@ -155,7 +155,8 @@ def write_logged_routes(folder):
     """all: every prediction is logged, and b is private; tenth: one in ten; failing: answers NaN, and logs failures alone."""
     classes = "labels: [low, high]\nrows: 1000\ndeadline: 10s"
     private = CONTRACT.replace("{ name: b,", "{ name: b, private: true,")
-    for name, more, contract in (("all", OUTCOMES, private), ("tenth", "log: { percent: 10 }", CONTRACT), ("failing", "log: { percent: 0 }", CONTRACT)):
+    for name, more, contract in (
+            ("all", OUTCOMES, private), ("tenth", "log: { percent: 10 }", CONTRACT), ("failing", "log: { percent: 0 }", CONTRACT)):
         (folder / name).mkdir(parents=True)
         (folder / name / "sample.ndjson").write_text("".join(json.dumps({"a": -1, "b": b, "spin": 0}) + "\n" for b in range(8)))
         if name == "failing":
