@@ -73,6 +73,24 @@ package struct BlockReader {
         if offset < end { complain(.tooMany, at: offset) }
     }
 
+    /// Reads no more than a block's head: how many words it has, and the head unless it cannot be read.
+    ///
+    /// - Parameters:
+    ///   - bytes: the first 32 words.
+    ///   - room: words from the block's beginning to the end of what is in use.
+    /// - Returns: nil where no block begins, so that none can be found after it.
+    package static func skim(_ bytes: RawSpan, room: Int) -> (words: Int, head: BlockHead?)? {
+        guard bytes.byteCount >= CellLayout.head * 8 else { return nil }
+        let words = (0..<CellLayout.head).map { bytes.word(at: 8 * $0) }
+        do throws(BlockFault) {
+            let head = try BlockHead(words: words, room: room)
+            return (head.length, head)
+        } catch {
+            if case .noBlock = error { return nil }
+            return (try? BlockHead.length(words[1], room: room)).map { ($0, nil) }
+        }
+    }
+
     /// The byte where the blocks end.
     private mutating func readHead(_ image: RawSpan) -> Int? {
         guard image.byteCount >= CellLayout.fileHead * 8 else { return fail(.short, at: 0) }

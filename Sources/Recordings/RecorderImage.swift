@@ -1,4 +1,6 @@
-/// A dead worker's counters, read from the file of one reactor or its checkpoint. The head has been checked, the blocks have not.
+import Glibc
+
+/// A worker's counters, read from the file of one reactor or its checkpoint. The head has been checked, the blocks have not.
 ///
 /// Sendable although it holds a pointer: the bytes are its own and never change.
 package final class RecorderImage: @unchecked Sendable {
@@ -6,6 +8,33 @@ package final class RecorderImage: @unchecked Sendable {
     /// Path of the file that was chosen, for messages.
     package let path: String
     private let content: UnsafeMutableRawBufferPointer
+
+    /// Reads the bytes in use of those blocks that are wanted, and the heads of all; the rest is zero, and takes no memory.
+    init(_ file: OpenFile, head: RecorderHead, _ skim: BlockSkim) throws(RecordingError) {
+        self.head = head
+        path = file.path
+        // Zeroed memory that is never looked at is never made. It is aligned for words, which is all that is read from it.
+        guard let zeros = calloc(head.bytesInUse, 1) else { throw RecordingError(errno: ENOMEM, path: path) }
+        content = UnsafeMutableRawBufferPointer(start: zeros, count: head.bytesInUse)
+        try read(0..<RecorderHead.byteCount, from: file)
+        var start = RecorderHead.byteCount
+        while content.count - start >= skim.headBytes {
+            let body = start + skim.headBytes
+            try read(start..<body, from: file)
+            let room = content.count - start
+            guard let choice = skim.choose(UnsafeRawBufferPointer(rebasing: content[start..<body]).bytes, room),
+                (skim.headBytes...room).contains(choice.bytes)
+            else { return }
+            if choice.isWanted { try read(body..<start + choice.bytes, from: file) }
+            start += choice.bytes
+        }
+    }
+
+    private func read(_ range: Range<Int>, from file: OpenFile) throws(RecordingError) {
+        guard try file.read(into: UnsafeMutableRawBufferPointer(rebasing: content[range]), at: range.lowerBound) == range.count else {
+            throw .failed(path: path, reason: "it became shorter while it was read")
+        }
+    }
 
     /// Reads the bytes in use.
     init(_ file: OpenFile, head: RecorderHead) throws(RecordingError) {
@@ -18,12 +47,28 @@ package final class RecorderImage: @unchecked Sendable {
     }
 
     deinit {
-        content.deallocate()
+        // Of both kinds of allocation: what Swift aligns to more than 16 bytes comes from posix_memalign (3).
+        free(content.baseAddress)
     }
 
     /// Lends the file's bytes, the head of 4096 bytes included, up to the end of the last block.
     package func withBytes<Result, Failure>(_ body: (RawSpan) throws(Failure) -> Result) throws(Failure) -> Result {
         try body(UnsafeRawBufferPointer(content).bytes)
+    }
+}
+
+/// How to find blocks, and which of them are wanted: what whoever knows their layout says of their heads.
+package struct BlockSkim {
+    /// Bytes that a block begins with, by which it is chosen.
+    package let headBytes: Int
+    /// Says of a block's first bytes, with the bytes from there to the end of the last block, how long it is in all and whether it is
+    /// wanted; nil when no block is there, and so none can be found after it.
+    package let choose: (RawSpan, _ room: Int) -> (bytes: Int, isWanted: Bool)?
+
+    package init(headBytes: Int, choose: @escaping (RawSpan, _ room: Int) -> (bytes: Int, isWanted: Bool)?) {
+        precondition(headBytes > 0, "a block has a head")
+        self.headBytes = headBytes
+        self.choose = choose
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Primitives
 import Synchronization
 import Testing
 
@@ -67,6 +68,34 @@ struct RecorderImagesTests {
         #expect(try look().images.isEmpty)
         #expect(!FileManager.default.fileExists(atPath: folders.recorder))
         #expect(try FileManager.default.contentsOfDirectory(atPath: folders.sharedMemory).isEmpty)
+    }
+
+    @Test("hold the wanted blocks and the heads of all, and end where no block is")
+    func skimmed() throws {
+        let file = try folders.open().makeFile()
+        // Blocks of 16 words, as long as their first word says, wanted when the second is odd.
+        for (index, length) in [128, 128, 256, 128].enumerated() {
+            let words = try file.words(length / 8)
+            words[0].store(UInt64(length), ordering: .relaxed)
+            words[1].store(UInt64(index), ordering: .relaxed)
+            words[length / 8 - 1].store(99, ordering: .relaxed)
+        }
+        file.commit()
+        func words(_ stop: UInt64) throws -> [UInt64] {
+            let skim = BlockSkim(headBytes: 16) { bytes, _ in
+                let (length, index) = (bytes.word(at: 0), bytes.word(at: 8))
+                return index == stop ? nil : (bytes: Int(length), isWanted: index % 2 == 1)
+            }
+            let found = try RecorderImages.read(
+                statePath: folders.state, layoutVersion: TestFolders.layout, ledger: 9, skim: skim, sharedMemory: folders.sharedMemory, boot: TestFolders.boot)
+            return try #require(found.images.first).blockWords
+        }
+        let all = try words(.max)
+        #expect([0, 16, 32, 64].map { all[$0] } == [128, 128, 256, 128])
+        #expect([15, 31, 63, 79].map { all[$0] } == [0, 99, 0, 99])
+        let cut = try words(2)
+        #expect(cut[31] == 99 && cut[33] == 2 && cut[64] == 0 && cut.count == all.count)
+        withExtendedLifetime(file) {}
     }
 
     @Test("do not come from a folder that others may write")

@@ -26,7 +26,11 @@ package struct ReportSource: Sendable {
     ///   cannot be listed. A file of counters that cannot be read is a complaint instead.
     package init(_ ledger: Ledger, route: String) throws {
         // The files first: a block that is folded in between is then named by the ledger, and left out here.
-        let files = try RecorderImages.read(statePath: ledger.folder.path, layoutVersion: CellLayout.version, ledger: try ledger.identity())
+        let skim = BlockSkim(headBytes: CellLayout.head * 8) { bytes, room in
+            BlockReader.skim(bytes, room: room / 8).map { (bytes: 8 * $0.words, isWanted: $0.head?.route == route) }
+        }
+        let files = try RecorderImages.read(
+            statePath: ledger.folder.path, layoutVersion: CellLayout.version, ledger: try ledger.identity(), skim: skim)
         var complaints = files.complaints
         var blocks: [(worker: UInt64, record: BlockRecord)] = []
         for image in files.images {
