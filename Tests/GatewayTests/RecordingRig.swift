@@ -46,7 +46,7 @@ final class LockedLedger {
 
 extension TestFolder {
     /// Counters of one start of the server over this folder, in shared memory of the test's own.
-    func recorder(nonce: UInt64, writers: Int = 2, logger: Logger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }) throws
+    func recorder(nonce: UInt64, writers: Int = 3, logger: Logger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }) throws
         -> Recorder
     {
         try StateFolder(path: path + "/state").prepare()

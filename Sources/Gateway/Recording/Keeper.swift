@@ -67,7 +67,7 @@ final class Keeper: Sendable {
                 round += 1
             }
             keep(&work, now: MonotonicTime.wallMilliseconds(), prunes: false)
-            work.attempt("counters stay in their files until the next start") { try recorder.finish(into: ledger) }
+            work.attempt("counters stay in their files until the next start", MonotonicTime.wallMilliseconds()) { try recorder.finish(into: ledger) }
         }
     }
 
@@ -85,14 +85,14 @@ final class Keeper: Sendable {
     func keep(_ work: inout KeeperWork, now: UInt64, prunes: Bool) {
         let before = MonotonicTime.now()
         if before >= work.nextCheckpoint {
-            work.attempt("counters cannot be copied to the state folder") {
+            work.attempt("counters cannot be copied to the state folder", now) {
                 try recorder.checkpoint()
                 checkpointed.store(now, ordering: .relaxed)
             }
             let after = MonotonicTime.now()
             work.nextCheckpoint = after.advanced(by: Self.checkpointShare * after.since(before))
         }
-        work.attempt("outcomes cannot be added to the sums") {
+        work.attempt("outcomes cannot be added to the sums", now) {
             // Exposures first: a slice that the sums call matured must have its denominators.
             let drained = desk.drained(now: now)
             try foldExposures(now: now)
@@ -102,9 +102,9 @@ final class Keeper: Sendable {
                 return folded.store(drained, ordering: .relaxed)
             }
         }
-        work.attempt("finished counters cannot be moved to the ledger") { try foldFinished() }
+        work.attempt("finished counters cannot be moved to the ledger", now) { try foldFinished() }
         guard prunes else { return }
-        work.attempt("retention cannot be kept") { try prune(now: now) }
+        work.attempt("retention cannot be kept", now) { try prune(now: now) }
     }
 
     /// Adds closed slices to the ledger, then lets reactors have their room again.
@@ -161,14 +161,15 @@ struct KeeperWork {
         self.logger = logger
     }
 
-    /// Takes a step. `trouble` is what the log is told when it fails.
-    mutating func attempt(_ trouble: String, _ step: () throws -> Void) {
+    /// Takes a step. `trouble` is what the log is told when it fails; `now` is our clock, in milliseconds since 1970.
+    mutating func attempt(_ trouble: String, _ now: UInt64, _ step: () throws -> Void) {
+        let now = Instant(nanoseconds: now * 1_000_000)
         do {
             try step()
-            guard troubles[trouble]?.succeeded(now: MonotonicTime.now()) == true else { return }
+            guard troubles[trouble]?.succeeded(now: now) == true else { return }
             logger.notice("no longer: \(trouble)")
         } catch {
-            guard troubles[trouble, default: Trouble()].failed("\(error)", now: MonotonicTime.now()) else { return }
+            guard troubles[trouble, default: Trouble()].failed("\(error)", now: now) else { return }
             logger.error("\(trouble)", metadata: ["reason": "\(error)"])
         }
     }
