@@ -27,7 +27,8 @@ package struct RecorderImages: Sendable {
     package static func read(
         statePath path: String, layoutVersion: UInt64, ledger: UInt64, skim: BlockSkim? = nil, sharedMemory: String = "/dev/shm"
     ) throws(RecordingError) -> RecorderImages {
-        try read(statePath: path, layoutVersion: layoutVersion, ledger: ledger, skim: skim, sharedMemory: sharedMemory, boot: BootID.current())
+        try read(
+            statePath: path, layoutVersion: layoutVersion, ledger: ledger, skim: skim, sharedMemory: sharedMemory, boot: BootID.current())
     }
 
     static func read(

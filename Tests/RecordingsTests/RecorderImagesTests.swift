@@ -87,7 +87,8 @@ struct RecorderImagesTests {
                 return index == stop ? nil : (bytes: Int(length), isWanted: index % 2 == 1)
             }
             let found = try RecorderImages.read(
-                statePath: folders.state, layoutVersion: TestFolders.layout, ledger: 9, skim: skim, sharedMemory: folders.sharedMemory, boot: TestFolders.boot)
+                statePath: folders.state, layoutVersion: TestFolders.layout, ledger: 9, skim: skim, sharedMemory: folders.sharedMemory,
+                boot: TestFolders.boot)
             return try #require(found.images.first).blockWords
         }
         let all = try words(.max)
