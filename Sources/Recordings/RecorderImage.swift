@@ -13,9 +13,7 @@ package final class RecorderImage: @unchecked Sendable {
     init(_ file: OpenFile, head: RecorderHead, _ skim: BlockSkim) throws(RecordingError) {
         self.head = head
         path = file.path
-        // Zeroed memory that is never looked at is never made. It is aligned for words, which is all that is read from it.
-        guard let zeros = calloc(head.bytesInUse, 1) else { throw RecordingError(errno: ENOMEM, path: path) }
-        content = UnsafeMutableRawBufferPointer(start: zeros, count: head.bytesInUse)
+        content = try Self.pages(head.bytesInUse, path: path)
         try read(0..<RecorderHead.byteCount, from: file)
         var start = RecorderHead.byteCount
         while content.count - start >= skim.headBytes {
@@ -40,15 +38,23 @@ package final class RecorderImage: @unchecked Sendable {
     init(_ file: OpenFile, head: RecorderHead) throws(RecordingError) {
         self.head = head
         path = file.path
-        content = .allocate(byteCount: head.bytesInUse, alignment: RecorderHead.blockAlignment)
+        content = try Self.pages(head.bytesInUse, path: path)
         guard try file.read(into: content, at: 0) == content.count else {
             throw .failed(path: path, reason: "it became shorter while it was read")
         }
     }
 
     deinit {
-        // Of both kinds of allocation: what Swift aligns to more than 16 bytes comes from posix_memalign (3).
-        free(content.baseAddress)
+        munmap(content.baseAddress, content.count)
+    }
+
+    /// Zeroed pages that are made when they are first written to. (calloc takes memory of this size from its heap after the first time, and
+    /// clears all of it: 20 to 40 ms instead of 4 for a tenth of 27 MB.)
+    private static func pages(_ count: Int, path: String) throws(RecordingError) -> UnsafeMutableRawBufferPointer {
+        guard let start = mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), start != MAP_FAILED else {
+            throw RecordingError(errno: errno, path: path)
+        }
+        return UnsafeMutableRawBufferPointer(start: start, count: count)
     }
 
     /// Lends the file's bytes, the head of 4096 bytes included, up to the end of the last block.

@@ -22,7 +22,7 @@ package struct RecorderImages: Sendable {
     ///   - path: the state folder, which exists.
     ///   - layoutVersion: version of the blocks' layout that this program reads.
     ///   - ledger: identity of the ledger that the counters must belong to.
-    ///   - skim: which blocks are read; nil for all. Of 50 variants on two reactors a tenth is 2.6 MB in place of 26.
+    ///   - skim: which blocks are read; nil for all. Of 50 variants on two reactors a tenth is 2.7 MB in place of 27.
     /// - Throws: `unsafeFolder` for a folder of files that others may write, and what the system says when it cannot be listed.
     package static func read(
         statePath path: String, layoutVersion: UInt64, ledger: UInt64, skim: BlockSkim? = nil, sharedMemory: String = "/dev/shm"

@@ -5,7 +5,8 @@ import Recordings
 /// Everything that is known of what a route's variants did: the counters of all starts of the server, and what the ledger holds.
 ///
 /// Reading changes nothing and takes no lock of the state folder, so the server and a command beside it read alike, and a command also where
-/// no server runs. Takes milliseconds of disk and CPU: not for a reactor.
+/// no server runs. Takes milliseconds, so it is not for a reactor. Of ten routes with five variants on two reactors, 5 to 8 ms for one route: 3.5 to
+/// 5 for the files (3 of 9 MB), 1 to 2 for decoding, 0.5 to 1 for the ledger.
 package struct ReportSource: Sendable {
     /// Revisions, outcomes and their sums.
     let records: RouteRecords
