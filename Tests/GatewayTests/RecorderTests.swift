@@ -21,7 +21,7 @@ import Testing
 
     /// A start of the server that counted `rows` rows on each writer and was killed; its file locks go with it.
     private func dead(_ nonce: UInt64, rows: Int, writers: Int = 2) throws {
-        let recorder = try folder.recorder(nonce: nonce, writers: writers)
+        let recorder = try folder.recorder(nonce: nonce, writers: writers + 1)
         let cells = recorder.cells.variant(route: "trees", variant: "old", revision: 3)
         let exposures = try #require(recorder.cells.exposures(Self.exposures))
         for writer in 0..<writers {
