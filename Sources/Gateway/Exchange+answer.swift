@@ -125,7 +125,7 @@ extension UnsafeMutablePointer where Pointee == Exchange {
 
     /// Counts a request whose client went away before its answer.
     func countCancelled() {
-        if pointee.route != nil { count(.s499) }
+        if pointee.route != nil || pointee.endpoint == .outcomes { count(.s499) }
     }
 
     /// Counts the answer where it belongs.

@@ -4,8 +4,10 @@ import contextlib
 import json
 import random
 import shutil
+import socket
 import sqlite3
 import string
+import struct
 import time
 
 import httpx
@@ -276,3 +278,26 @@ def test_exposures_are_counted_in_rows(launch, scored_routes):
         text = viewer.get(f"https://localhost:{server.control_port}/metrics").text
     exposures = [value for name, labels, value in parse_metrics(text) if name == "weir_exposures_total" and labels["route"] == "scored"]
     assert sum(exposures) == 21
+
+
+def test_clients_that_do_not_wait_for_the_commit_are_counted(launch, scored_routes):
+    """They have no answer, and what they sent is stored all the same."""
+    server = launch(routes=scored_routes)
+    token = server.new_token("predict", "outcome", "view")
+
+    def gone():
+        with httpx.Client(verify=False, headers={"authorization": f"Bearer {token}"}) as viewer:
+            text = viewer.get(f"https://localhost:{server.control_port}/metrics").text
+        return sum(value for name, labels, value in parse_metrics(text) if name == "weir_requests_total" and labels["code"] == "499")
+
+    with new_client(server, token=token) as client:
+        [id] = predict(client)
+        with contextlib.closing(sqlite3.connect(server.state / "ledger.sqlite", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with H1Peer(server) as peer:
+                peer.send(request(path="/v1/outcomes", token=token, body=json.dumps(outcome(id)).encode()))
+                eventually(lambda: server.get("/readyz")[0] == 200, within=2)
+                peer.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closes with a reset
+            eventually(lambda: gone() == 1, within=5, what="a request whose client went away")
+            other.execute("ROLLBACK")
+        eventually(lambda: results(client, [outcome(id)]) == ["duplicate"], within=5, what="the outcome")
