@@ -248,7 +248,7 @@ def test_counters_of_a_deleted_ledger_do_not_stop_a_start(launch, scored_routes)
     shutil.rmtree(server.state)
     server.token = None
     server.restart()
-    assert "is not counted (the ledger does not take it" in server.log()
+    assert "is not counted (counters of another ledger)" in server.log()
     assert len(list((server.state / "recorder/archive").iterdir())) >= 1
 
 
