@@ -38,7 +38,7 @@ final class PlanMaker {
         for route in loaded {
             let weights = route.file.variants.map { NamedWeight($0.name, $0.weight) }
             _ = try ledger.reconcile(route: route.file.name, fileWeights: weights, now: now)
-            try declare(route.file, now: now)
+            try declare(route, now: now)
         }
         let plan = try makePlan(of: loaded)
         routes = loaded

@@ -26,16 +26,20 @@ package struct OutcomeRule: Hashable, Codable, Sendable {
     /// The value, in millionths, beyond whose plus and minus a mean's values count as the cap itself; nil for other kinds.
     package var cap: Int64?
     package var absence: Absence
+    /// Of a label outcome the classes in the order of the label index in ids, by variant; those under the empty name are of all variants that
+    /// are not listed. Classes in another order are another declaration. Nil for other kinds.
+    package var classes: [String: [String]]?
 
     /// Names in the stored JSON.
     private enum CodingKeys: String, CodingKey {
-        case name, kind, cap, absence
+        case name, kind, cap, absence, classes
         case isHigherBetter = "higher_is_better"
         case windowMilliseconds = "window_ms"
     }
 
     package init(
-        name: String, kind: Kind, isHigherBetter: Bool = true, windowMilliseconds: Int64, cap: Int64? = nil, absence: Absence = .unknown
+        name: String, kind: Kind, isHigherBetter: Bool = true, windowMilliseconds: Int64, cap: Int64? = nil, absence: Absence = .unknown,
+        classes: [String: [String]]? = nil
     ) {
         self.name = name
         self.kind = kind
@@ -43,5 +47,11 @@ package struct OutcomeRule: Hashable, Codable, Sendable {
         self.windowMilliseconds = windowMilliseconds
         self.cap = cap
         self.absence = absence
+        self.classes = classes
+    }
+
+    /// The classes of a variant, in the order of its label index; none for other kinds.
+    package func classes(of variant: String) -> [String] {
+        classes?[variant] ?? classes?[""] ?? []
     }
 }

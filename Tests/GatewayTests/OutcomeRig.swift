@@ -16,7 +16,8 @@ struct OutcomeRig {
     static let correct = OutcomeRule(name: "correct", kind: .rate, windowMilliseconds: 30_000)
     static let minutes = OutcomeRule(name: "minutes", kind: .mean, windowMilliseconds: 60_000, cap: 120_000_000, absence: .zero)
     static let free = OutcomeRule(name: "free", kind: .mean, windowMilliseconds: 60_000, cap: 9_000_000_000_000)
-    static let category = OutcomeRule(name: "category", kind: .label, windowMilliseconds: 60_000)
+    static let category = OutcomeRule(
+        name: "category", kind: .label, windowMilliseconds: 60_000, classes: ["": ["oak", "pine", "willow"], "challenger": ["willow", "oak"]])
 
     static func declaration(_ number: UInt32, _ rules: [OutcomeRule]) -> OutcomeDeclaration {
         OutcomeDeclaration(
@@ -29,7 +30,7 @@ struct OutcomeRig {
     static func rules() -> OutcomeRules {
         var wider = correct
         wider.windowMilliseconds = 90_000
-        let variants = ["champion": ["oak", "pine", "willow"], "challenger": ["willow", "oak"], "gone": []]
+        let variants = ["champion", "challenger", "gone"]
         let trees = RouteOutcomes(
             route: "trees",
             declarations: [
@@ -37,7 +38,7 @@ struct OutcomeRig {
                 declaration(10, [correct, minutes, free, category]),
             ],
             current: ["correct", "minutes", "free", "category"],
-            variants: Dictionary(uniqueKeysWithValues: variants.map { (NameHash(of: $0.key).value, .init(name: $0.key, labels: $0.value)) })
+            variants: Dictionary(uniqueKeysWithValues: variants.map { (NameHash(of: $0).value, $0) })
         )
         let silent = RouteOutcomes(route: "silent", declarations: [], current: [], variants: [:])
         return OutcomeRules(

@@ -83,14 +83,13 @@ final class Keeper: Sendable {
     ///   - now: our clock, in milliseconds since 1970.
     ///   - prunes: whether it looks at retention as well.
     func keep(_ work: inout KeeperWork, now: UInt64, prunes: Bool) {
-        let before = MonotonicTime.now()
-        if before >= work.nextCheckpoint {
+        if now >= work.nextCheckpoint {
+            let before = MonotonicTime.now()
             work.attempt("counters cannot be copied to the state folder", now) {
                 try recorder.checkpoint()
                 checkpointed.store(now, ordering: .relaxed)
             }
-            let after = MonotonicTime.now()
-            work.nextCheckpoint = after.advanced(by: Self.checkpointShare * after.since(before))
+            work.nextCheckpoint = now + Self.checkpointShare * MonotonicTime.now().since(before) / 1_000_000
         }
         work.attempt("outcomes cannot be added to the sums", now) {
             // Exposures first: a slice that the sums call matured must have its denominators.
@@ -153,8 +152,8 @@ final class Keeper: Sendable {
 /// One thread's memory of what went wrong, so that the log tells of each trouble once, and of its end.
 struct KeeperWork {
     let logger: Logger
-    /// When the counters are to be copied next.
-    var nextCheckpoint = Instant(nanoseconds: 0)
+    /// When the counters are to be copied next, in milliseconds since 1970.
+    var nextCheckpoint: UInt64 = 0
     private var troubles: [String: Trouble] = [:]
 
     init(logger: Logger) {

@@ -46,14 +46,14 @@ struct OutcomeClerk {
 
     private func decide(_ item: OutcomeItem, of job: OutcomeJob, id: PredictionID, name: String, route: RouteOutcomes) -> Decision {
         // An id from before the route declared outcomes has no exposure that counts.
-        guard route.current.contains(name), let declaration = route.declaration(lastBits: id.flags.declarationBits),
-            let rule = declaration.outcomes.first(where: { $0.name == name }), let assigned = route.variants[id.assigned.value]?.name,
+        guard route.current.contains(name), let declaration = route.declaration(of: id),
+            let rule = declaration.outcomes.first(where: { $0.name == name }), let assigned = route.variants[id.assigned.value],
             let served = route.variants[id.served.value]
         else { return .refused(.unknownName) }
-        guard let value = Value(item.value, rule: rule, label: Int(id.label), labels: served.labels) else { return .refused(.badValue) }
+        guard let value = Value(item.value, rule: rule, label: Int(id.label), labels: rule.classes(of: served)) else { return .refused(.badValue) }
         return .entry(
             OutcomeEntry(
-                id: id, route: route.route, assigned: assigned, served: served.name, name: name, declaration: declaration.number,
+                id: id, route: route.route, assigned: assigned, served: served, name: name, declaration: declaration.number,
                 windowMilliseconds: rule.windowMilliseconds, value: value.raw, counted: value.counted, truth: value.truth,
                 truthIndex: value.truthIndex, at: item.at.map { Timestamp(milliseconds: $0) },
                 receivedAt: Timestamp(milliseconds: Int64(job.arrived)), replaces: item.isReplacement, author: job.author))

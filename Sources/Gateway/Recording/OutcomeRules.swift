@@ -18,24 +18,21 @@ struct RouteOutcomes: Sendable {
     let declarations: [OutcomeDeclaration]
     /// Names that are in force.
     let current: Set<String>
-    /// Name and class labels of each variant that a revision names, by ``NameHash``.
-    let variants: [UInt32: VariantLabels]
+    /// Name of each variant that a revision names, by ``NameHash``.
+    let variants: [UInt32: String]
     /// Where arrivals are counted; nil when the route declares no outcome.
     var arrivals: OutcomeArrivals?
-
-    /// A variant's name and its classes in the order of the label index; none when the variant is not served any more.
-    struct VariantLabels: Sendable {
-        let name: String
-        let labels: [String]
-    }
 
     /// Declarations that ids can tell apart.
     static let declarationsAtMost = 8
 
-    /// The newest declaration whose number ends in these three bits.
-    func declaration(lastBits bits: UInt32) -> OutcomeDeclaration? {
-        declarations.last { $0.number & 7 == bits }
+    /// The newest declaration whose number ends in an id's three bits and that is not younger than the id.
+    func declaration(of id: PredictionID) -> OutcomeDeclaration? {
+        declarations.last { $0.number & 7 == id.flags.declarationBits && $0.at.milliseconds <= Int64(id.time) + Self.clockTolerance }
     }
+
+    /// Milliseconds by which our clock may have been set back between a declaration and an id.
+    private static let clockTolerance: Int64 = 3_600_000
 }
 
 /// Where it is counted that outcomes arrived, as events of the exposures of the revision in force: whether a variant's outcomes arrive more often

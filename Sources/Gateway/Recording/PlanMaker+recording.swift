@@ -8,9 +8,14 @@ import RouteFiles
 
 extension PlanMaker {
     /// Enters a route's outcomes in the ledger, under a new number when they are other than before.
-    func declare(_ file: RouteFile, now: Timestamp) throws(LedgerError) {
+    func declare(_ route: RouteLoader.LoadedRoute, now: Timestamp) throws(LedgerError) {
+        let file = route.file
         guard !file.outcomes.isEmpty else { return }
-        let rules = file.outcomes.map { OutcomeRule($0) }
+        // A variant more, with the same classes, is no other declaration.
+        let common = route.variants.first?.lanes.labels ?? []
+        let others = route.variants.filter { $0.lanes.labels != common }.map { ($0.name, $0.lanes.labels) }
+        let classes = Dictionary([("", common)] + others) { $1 }
+        let rules = file.outcomes.map { OutcomeRule($0, classes: classes) }
         let slice = OutcomeDeclaration.sliceMilliseconds(for: rules)
         _ = try ledger.declare(route: file.name, outcomes: rules, sliceMilliseconds: slice, now: now)
     }
@@ -68,15 +73,10 @@ extension PlanMaker {
     private func outcomes(of route: RouteLoader.LoadedRoute, _ parts: RouteParts) throws(LedgerError) -> RouteOutcomes {
         let file = route.file
         guard !file.outcomes.isEmpty else { return RouteOutcomes(route: file.name, declarations: [], current: [], variants: [:]) }
-        var variants: [UInt32: RouteOutcomes.VariantLabels] = [:]
+        var variants: [UInt32: String] = [:]
         // Variants of old revisions too: their predictions may still be waiting for outcomes.
         for revision in try ledger.history(route: file.name) {
-            for share in revision.weights {
-                variants[NameHash(of: share.name).value] = RouteOutcomes.VariantLabels(name: share.name, labels: [])
-            }
-        }
-        for variant in route.variants {
-            variants[NameHash(of: variant.name).value] = RouteOutcomes.VariantLabels(name: variant.name, labels: variant.lanes.labels)
+            for share in revision.weights { variants[NameHash(of: share.name).value] = share.name }
         }
         let declarations = try ledger.declarations(route: file.name).suffix(RouteOutcomes.declarationsAtMost)
         return RouteOutcomes(
@@ -100,7 +100,7 @@ extension PlanMaker {
 
 extension OutcomeRule {
     /// The ledger's form of what a route file says.
-    fileprivate init(_ entry: RouteFiles.OutcomeEntry) {
+    fileprivate init(_ entry: RouteFiles.OutcomeEntry, classes: [String: [String]]) {
         let kind: Kind =
             switch entry.kind {
             case .rate: .rate
@@ -109,6 +109,7 @@ extension OutcomeRule {
             }
         self.init(
             name: entry.name, kind: kind, isHigherBetter: entry.isHigherBetter, windowMilliseconds: Int64(entry.window / 1_000_000),
-            cap: entry.cap.map { Int64(($0 * 1_000_000).rounded()) }, absence: entry.isZeroWhenAbsent ? .zero : .unknown)
+            cap: entry.cap.map { Int64(($0 * 1_000_000).rounded()) }, absence: entry.isZeroWhenAbsent ? .zero : .unknown,
+            classes: kind == .label ? classes : nil)
     }
 }
