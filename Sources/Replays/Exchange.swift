@@ -9,15 +9,15 @@ final class Exchange {
     private var fields: UnsafeMutablePointer<curl_slist>?
     private let reason: UnsafeMutablePointer<CChar>
 
-    /// A handle with everything set that is the same for each request.
-    init(_ options: ReplayOptions) throws(ReplayError) {
+    /// A handle with everything set that is the same for each request to `url`.
+    init(_ url: String, _ options: ReplayOptions) throws(ReplayError) {
         guard let easy = curl_easy_init() else { throw .client(step: "libcurl", reason: "no handle") }
         self.easy = easy
         reason = .allocate(capacity: Int(CURL_ERROR_SIZE))
         reason.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         let owner = Unmanaged.passUnretained(self).toOpaque()
         var codes = [
-            ccurl_set_string(easy, CURLOPT_URL, options.url),
+            ccurl_set_string(easy, CURLOPT_URL, url),
             ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "https"),
             // A measurement of this address, not of a proxy that the environment happens to name.
             ccurl_set_string(easy, CURLOPT_PROXY, ""),
@@ -50,10 +50,15 @@ final class Exchange {
     /// Sets what this request sends: `body`, under the unit of `turn`.
     func prepare(_ turn: Schedule.Turn, body: [UInt8], _ options: ReplayOptions) throws(ReplayError) {
         self.turn = turn
+        let unit = "replay-\(turn.pass)-\(turn.row)-\(options.run)"
+        try prepare(body, options, ["\(options.unitHeader): \(unit)"])
+    }
+
+    /// Sets what this request sends: `body`, and the fields in `more` beside those that every request has.
+    func prepare(_ body: [UInt8], _ options: ReplayOptions, _ more: [String] = []) throws(ReplayError) {
         answer.removeAll(keepingCapacity: true)
         reason[0] = 0
-        let unit = "replay-\(turn.pass)-\(turn.row)-\(options.run)"
-        let lines = ["authorization: Bearer \(options.token)", "content-type: application/json", "\(options.unitHeader): \(unit)"]
+        let lines = ["authorization: Bearer \(options.token)", "content-type: application/json"] + more
         var list: UnsafeMutablePointer<curl_slist>?
         for line in lines { list = curl_slist_append(list, line) ?? list }
         let set = [ccurl_set_fields(easy, list), ccurl_set_body(easy, body, body.count)]
@@ -67,7 +72,7 @@ final class Exchange {
         let isAnswered = code == CURLE_OK
         return ReplayTally.Ending(
             status: isAnswered ? ccurl_long(easy, CURLINFO_RESPONSE_CODE) : nil,
-            variant: variant(),
+            variant: field("x-weir-variant"),
             truth: truth,
             failure: isAnswered ? nil : String(cString: curl_easy_strerror(code)),
             text: isAnswered ? answer[...] : Array(failureText(code).utf8)[...],
@@ -85,9 +90,10 @@ final class Exchange {
         String(cString: reason[0] == 0 ? curl_easy_strerror(code) : UnsafePointer(reason))
     }
 
-    private func variant() -> String? {
+    /// The answer's field of this name.
+    func field(_ name: String) -> String? {
         var field: UnsafeMutablePointer<curl_header>?
-        guard curl_easy_header(easy, "x-weir-variant", 0, UInt32(CURLH_HEADER), -1, &field) == CURLHE_OK, let field else { return nil }
+        guard curl_easy_header(easy, name, 0, UInt32(CURLH_HEADER), -1, &field) == CURLHE_OK, let field else { return nil }
         return String(cString: field.pointee.value)
     }
 

@@ -26,4 +26,24 @@ enum Limits {
     static let answerMilliseconds = 30_000
     /// Failures in a row, before any answer at all, that end the replay: nobody is there.
     static let failuresBeforeFirstAnswer = 64
+    /// Outcomes sent for each row: as many as a route may have.
+    static let outcomeNames = 16
+    /// Bytes of an outcome's name, as in a route file.
+    static let outcomeNameBytes = 64
+    /// Bytes of a prediction's id, as a server takes them back.
+    static let predictionBytes = 128
+    /// Outcomes of one body: a tenth of what a server takes, so that it is answered soon.
+    static let outcomesOfBatch = 1_000
+    /// Bytes of a body of outcomes, half of what a server takes; a single one that is longer goes alone.
+    static let outcomeBatchBytes = 512 << 10
+    /// Milliseconds that an outcome waits for its body to fill: short beside the windows of outcomes, so that a slow replay is not late.
+    static let outcomeWaitMilliseconds: UInt64 = 1_000
+    /// Bytes of outcomes that wait, some 100 000 of them. Beyond, no row is sent until there is room; with a rate, outcomes are dropped.
+    static let outcomeWaitingBytes = 16 << 20
+    /// Bodies in a row that may fail before one of them is given up.
+    static let outcomeTries = 5
+    /// Seconds that a body rests before it is sent again, however long the server asks for.
+    static let outcomeRestSeconds: UInt64 = 10
+    /// Answers to outcomes told apart; further ones are counted as `(other)`.
+    static let outcomeAnswers = 256
 }

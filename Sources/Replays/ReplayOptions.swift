@@ -20,6 +20,8 @@ package struct ReplayOptions: Sendable {
     package var unitHeader = "x-user-id"
     /// The member or column that holds the true label. It is not sent.
     package var label = "label"
+    /// Outcomes to send back for rows that have a label: `NAME` (1 if the answer was right, else 0) or `NAME=label` (the true label).
+    package var outcomes: [String] = []
     /// Tells this run's units from those of other runs.
     package var run = freshRun()
     /// Whether progress is written to standard error.
@@ -52,9 +54,16 @@ package struct ReplayOptions: Sendable {
         if let rate, !(rate > 0 && rate <= Limits.rate) {
             throw .badOption(name: "--rate", reason: "must be above 0 and at most \(Int(Limits.rate)) rows a second")
         }
+        _ = try OutcomeKind.list(outcomes)
         try check("--connections", connections, Limits.connections)
         try check("--streams", streams, Limits.streams)
         try check("--repeat", passes, Limits.passes)
+    }
+
+    /// Where outcomes are sent: `/v1/outcomes` at the origin of `url`.
+    var outcomesURL: String {
+        let authority = url.dropFirst("https://".count).prefix { !"/?#".contains($0) }
+        return "https://\(authority)/v1/outcomes"
     }
 
     private func check(_ name: String, _ value: Int, _ most: Int) throws(ReplayError) {

@@ -1,7 +1,7 @@
 private import Glibc
 
 extension ReplayReport {
-    /// The report for a person: a line of totals, a table of variants, and the errors if there are any. Ends with a line feed.
+    /// The report for a person: a line of totals, a table of variants, the errors if there are any, and what became of outcomes. Ends with a line feed.
     package func table() -> String {
         let rate = seconds > 0 ? Double(requests) / seconds : 0
         var text = "\(requests) requests in \(decimal(seconds, 2)) s (\(decimal(rate, 0))/s) over \(version)"
@@ -9,10 +9,25 @@ extension ReplayReport {
         text += aligned(
             [["variant", "requests", "share", "accuracy", "p50", "p90", "p99", "longest", "errors"]] + variants.map(cells),
             textColumns: 1)
-        guard !failures.isEmpty else { return text }
-        text += "\n"
-        let lines = failures.map { [$0.status.map(String.init) ?? "-", $0.variant ?? "-", "\($0.count)", $0.example] }
-        return text + aligned([["status", "variant", "count", "first answer"]] + lines, textColumns: 2, lastIsText: true)
+        if !failures.isEmpty {
+            let lines = failures.map { [$0.status.map(String.init) ?? "-", $0.variant ?? "-", "\($0.count)", $0.example] }
+            text += "\n" + aligned([["status", "variant", "count", "first answer"]] + lines, textColumns: 2, lastIsText: true)
+        }
+        return text + (outcomes.map(table) ?? "")
+    }
+
+    private func table(_ outcomes: Outcomes) -> String {
+        if outcomes.answers.isEmpty && outcomes.failures.isEmpty { return "\nno answer that an outcome could be about\n" }
+        var text = ""
+        if !outcomes.answers.isEmpty {
+            let lines = outcomes.answers.map { [$0.name, $0.answer, "\($0.count)"] }
+            text += "\n" + aligned([["outcome", "answer", "count"]] + lines, textColumns: 2)
+        }
+        if !outcomes.failures.isEmpty {
+            let lines = outcomes.failures.map { [$0.status.map(String.init) ?? "-", "\($0.count)", $0.example] }
+            text += "\n" + aligned([["status", "outcomes not taken", "first answer"]] + lines, textColumns: 1, lastIsText: true)
+        }
+        return text
     }
 
     private func cells(_ variant: Variant) -> [String] {

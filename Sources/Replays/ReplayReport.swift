@@ -44,9 +44,34 @@ package struct ReplayReport: Encodable, Equatable, Sendable {
         package var example: String
     }
 
+    /// What became of the outcomes that were sent back.
+    package struct Outcomes: Encodable, Equatable, Sendable {
+        /// Outcomes of one name that were answered alike.
+        package struct Answer: Encodable, Equatable, Sendable {
+            package var name: String
+            /// The server's word: `recorded`, `duplicate`, `late`, …
+            package var answer: String
+            package var count: Int
+        }
+
+        /// Outcomes that were not taken for the same reason.
+        package struct Failure: Encodable, Equatable, Sendable {
+            /// The HTTP status; nil if they were not answered, or not sent.
+            package var status: Int?
+            package var count: Int
+            /// The first answer's body, shortened, or why there is none.
+            package var example: String
+        }
+
+        /// In the order in which the outcomes were named, the most frequent first.
+        package var answers: [Answer]
+        /// The most frequent first.
+        package var failures: [Failure]
+    }
+
     /// Requests sent: rows times passes.
     package var requests: Int
-    /// From the first connection's opening to the last answer.
+    /// From the first connection's opening to the last answer to a row.
     package var seconds: Double
     /// `h2`, or `http/1.1` where the server speaks no better.
     package var version: String
@@ -58,6 +83,8 @@ package struct ReplayReport: Encodable, Equatable, Sendable {
     package var variants: [Variant]
     /// The most frequent first.
     package var failures: [Failure]
+    /// nil if none were asked for.
+    package var outcomes: Outcomes?
 
     /// Requests without an answer of status 200.
     package var errors: Int { variants.reduce(0) { $0 + $1.errors } }

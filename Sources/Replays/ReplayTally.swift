@@ -40,7 +40,9 @@ struct ReplayTally {
     /// Whether any server answered, with whatever status.
     private(set) var isAnswered = false
 
-    mutating func add(_ ending: Ending) {
+    /// Counts a request that is over. Returns the answer it read to do so: that of status 200 to a row with a label.
+    @discardableResult mutating func add(_ ending: Ending) -> JSONObject? {
+        var answer: JSONObject?
         let name = parts.count < Limits.variants || parts.keys.contains(ending.variant) ? ending.variant : Self.other
         var part = parts.removeValue(forKey: name) ?? Part()  // taken out, so that its buckets are changed in place
         part.requests += 1
@@ -49,20 +51,23 @@ struct ReplayTally {
         if ending.status == 200 {
             part.answered += 1
             if let microseconds = ending.microseconds { part.latency.add(microseconds: microseconds) }
-            if let truth = ending.truth, let label = (try? JSONObject(ending.text))?.text("label") {
-                part.scored += 1
-                part.correct += label == truth ? 1 : 0
+            if let truth = ending.truth {
+                answer = try? JSONObject(ending.text)
+                if let label = answer?.text("label") {
+                    part.scored += 1
+                    part.correct += label == truth ? 1 : 0
+                }
             }
         } else {
             errors += 1
             addFailure(ending, variant: name)
         }
         parts[name] = part
+        return answer
     }
 
     private mutating func addFailure(_ ending: Ending, variant: String?) {
-        let text = String(decoding: ending.text.prefix(4 * Limits.exampleCharacters), as: UTF8.self)
-        let example = String(text.map { $0.isNewline ? " " : $0 }.prefix(Limits.exampleCharacters))
+        let example = shortened(ending.text)
         var kind = Kind(variant: variant, status: ending.status, reason: ending.failure)
         if failures[kind] == nil, failures.count >= Limits.failureKinds { kind = Kind(reason: Self.other) }
         failures[kind, default: (0, example)].count += 1
@@ -95,4 +100,10 @@ struct ReplayTally {
         guard let p50 = tally.quantile(0.5), let p90 = tally.quantile(0.9), let p99 = tally.quantile(0.99) else { return nil }
         return ReplayReport.Latency(p50: p50, p90: p90, p99: p99, longest: tally.longest)
     }
+}
+
+/// An error's answer as the report shows it: on one line, and not longer than `Limits` says.
+func shortened(_ answer: ArraySlice<UInt8>) -> String {
+    let text = String(decoding: answer.prefix(4 * Limits.exampleCharacters), as: UTF8.self)
+    return String(text.map { $0.isNewline ? " " : $0 }.prefix(Limits.exampleCharacters))
 }

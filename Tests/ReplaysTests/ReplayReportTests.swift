@@ -46,6 +46,30 @@ struct ReplayReportTests {
                 """)
     }
 
+    @Test("says what became of outcomes")
+    func outcomes() {
+        var report = ReplayReport(
+            requests: 5_481, seconds: 1.5, version: "h2", connections: 1, run: "0a", variants: [champion], failures: [])
+        let plain = report.table()
+        report.outcomes = .init(
+            answers: [.init(name: "correct", answer: "recorded", count: 5_000), .init(name: "category", answer: "late", count: 7)],
+            failures: [.init(status: 503, count: 1_000, example: "busy"), .init(status: nil, count: 4, example: "Timeout was reached")])
+        #expect(
+            report.table() == plain + """
+
+                outcome   answer    count
+                correct   recorded   5000
+                category  late          7
+
+                status  outcomes not taken  first answer
+                503                   1000  busy
+                -                        4  Timeout was reached
+
+                """)
+        report.outcomes = .init(answers: [], failures: [])
+        #expect(report.table() == plain + "\nno answer that an outcome could be about\n")
+    }
+
     @Test(
         "writes durations with a unit",
         arguments: zip([0, 9_999, 10_000, 9_999_949, 10_000_000, nil], ["0 us", "9999 us", "10.0 ms", "9999.9 ms", "10.0 s", "-"]))
