@@ -9,10 +9,14 @@ struct Replay: ParsableCommand {
         abstract: "Send the rows of a file through a running gateway and compare the variants that answer.",
         discussion: """
             Every row of every pass goes out under a new unit, so each is assigned to a variant afresh. Rows that have a label are scored \
-            against the label of the answer. The exit status is 0 if any request got an answer of status 200.
+            against the label of the answer. The exit status is 0 if any request got an answer of status 200, and all outcomes were taken.
 
             Latency counts from when a row went out until its answer was complete; with --rate from when the row was due, so that waiting \
             for a gateway that falls behind is not hidden. The first request of each connection is left out of it.
+
+            With --outcome, what turned out goes back to /v1/outcomes at the same address, up to a thousand at once and a second after \
+            the answer at the latest. The token needs the scope outcome. These requests are no part of the latencies. While the gateway \
+            cannot store them (503) they are sent again a few times.
             """)
 
     @Argument(help: "The rows: CSV with a header line if the name ends in .csv, otherwise one JSON object a line.")
@@ -45,6 +49,13 @@ struct Replay: ParsableCommand {
     @Option(help: "The member or column that holds the true label. It is not sent.")
     var label = "label"
 
+    @Option(
+        name: .customLong("outcome"),
+        help: ArgumentHelp(
+            "Report this outcome for every row with a label: 1 if the answer was right, else 0; NAME=label reports the label. Repeatable.",
+            valueName: "name"))
+    var outcomes: [String] = []
+
     @Flag(help: "Print the report as JSON; durations are in microseconds.")
     var json = false
 
@@ -60,10 +71,11 @@ struct Replay: ParsableCommand {
         options.authority = ca ?? environment["WEIR_CA"]
         options.unitHeader = unitHeader
         options.label = label
+        options.outcomes = outcomes
 
         let report = try replay(options)
         print(json ? try encoded(report) : report.table(), terminator: "")
-        if report.errors == report.requests { throw ExitCode.failure }
+        if report.errors == report.requests || report.outcomes?.failures.isEmpty == false { throw ExitCode.failure }
     }
 
     private func encoded(_ report: ReplayReport) throws -> String {

@@ -1,4 +1,4 @@
-"""weir replay against a small gateway that speaks HTTP/2 over TLS and remembers what it was sent."""
+"""weir replay against a small gateway that speaks HTTP/2 over TLS and remembers what it was sent; outcomes against the real one, too."""
 
 import asyncio
 import collections
@@ -8,6 +8,7 @@ import os
 import ssl
 import subprocess
 import threading
+import time
 
 import h2.config
 import h2.connection
@@ -26,6 +27,8 @@ class Gateway:
         self.context.load_cert_chain(certificate, key)
         self.context.set_alpn_protocols(["h2"])
         self.requests = []
+        self.outcomes = []
+        self.refusals = []  # what is answered to the next bodies of outcomes: status, fields, result
         self.most_streams = 0
         self.connections = 0
         self.loop = asyncio.new_event_loop()
@@ -76,6 +79,8 @@ class Gateway:
 
     def answer(self, connection, stream, headers, body):
         row = json.loads(body)
+        if headers[":path"] == "/v1/outcomes":
+            return self.answer_outcomes(connection, stream, headers, row)
         self.requests.append((headers, bytes(body)))
         variant, status = "challenger" if len(self.requests) % 4 == 0 else "champion", "200"
         result = {"id": f"p{len(self.requests)}", "route": "films", "label": row.get("guess"), "probabilities": {}}
@@ -87,6 +92,13 @@ class Gateway:
             if row.get("guess") == "crash":
                 status, result = "500", {"error": f"the model of {variant} failed", "code": "model-failed"}
         connection.send_headers(stream, [(":status", status)] + fields)
+        connection.send_data(stream, json.dumps(result).encode(), end_stream=True)
+
+    def answer_outcomes(self, connection, stream, headers, outcomes):
+        assert headers["authorization"] == f"Bearer {TOKEN}" and "x-user-id" not in headers
+        self.outcomes.append(outcomes)
+        status, fields, result = self.refusals.pop(0) if self.refusals else (200, [], {"outcomes": ["recorded"] * len(outcomes)})
+        connection.send_headers(stream, [(":status", str(status)), *fields])
         connection.send_data(stream, json.dumps(result).encode(), end_stream=True)
 
 
@@ -192,6 +204,81 @@ def test_a_refused_token_is_seen_in_the_report_and_the_exit_status(gateway, cert
     assert "(none)" in done.stdout and "no valid token" in done.stdout
 
 
+def test_outcomes_say_of_each_labelled_row_whether_its_answer_was_right(gateway, certificate, tmp_path):
+    table = [{"guess": "Drama", "label": LABELS[n % 2]} if n % 5 else {"guess": "Drama"} for n in range(1500)]
+    path = write_rows(tmp_path / "rows.ndjson", table)
+    done = replay(path, "--url", gateway.url, "--ca", certificate[0], "--outcome", "correct", "--outcome", "category=label", "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["outcomes"] == {"failures": [], "answers": [
+        {"name": "correct", "answer": "recorded", "count": 1200}, {"name": "category", "answer": "recorded", "count": 1200}]}
+    assert report["requests"] == 1500 == sum(v["requests"] for v in report["variants"])
+    assert report["connections"] == gateway.connections == 4
+    assert max(map(len, gateway.outcomes)) == 1000, "a thousand in a body"
+    values = collections.Counter((o["name"], o["value"]) for body in gateway.outcomes for o in body)
+    assert values == {("correct", 1): 600, ("correct", 0): 600, ("category", "Drama"): 600, ("category", "Comedy"): 600}
+    labelled = {f"p{n}" for n, (_, body) in enumerate(gateway.requests, 1)}
+    assert {o["prediction"] for body in gateway.outcomes for o in body} < labelled
+
+
+def test_outcomes_of_a_slow_replay_do_not_wait_for_a_full_body(gateway, certificate, tmp_path):
+    path = write_rows(tmp_path / "rows.ndjson", [{"guess": "Drama", "label": "Drama"}] * 60)
+    done = replay(path, "--url", gateway.url, "--ca", certificate[0], "--outcome", "correct", "--rate", 30, "--json")
+    assert json.loads(done.stdout)["outcomes"]["answers"] == [{"name": "correct", "answer": "recorded", "count": 60}]
+    assert 2 <= len(gateway.outcomes) <= 4
+
+
+def test_outcomes_are_sent_again_after_a_rest_that_is_in_no_figure(gateway, certificate, rows):
+    gateway.refusals = [(503, [("retry-after", "1")], {"code": "outcomes-busy"})] * 2
+    started = time.monotonic()
+    done = replay(rows, "--url", gateway.url, "--ca", certificate[0], "--outcome", "correct", "--json")
+    assert done.returncode == 0 and time.monotonic() - started >= 2
+    report = json.loads(done.stdout)
+    assert report["outcomes"] == {"answers": [{"name": "correct", "answer": "recorded", "count": 120}], "failures": []}
+    assert len(gateway.outcomes) == 3 and gateway.outcomes[0] == gateway.outcomes[1] == gateway.outcomes[2]
+    assert report["seconds"] < 2 and all(v["latency"]["longest"] < 1_000_000 for v in report["variants"])
+
+
+def test_outcomes_that_are_not_taken_are_counted_with_the_reason(gateway, certificate, rows):
+    gateway.refusals = [(503, [("retry-after", "0")], {"error": "the disk is full", "code": "ledger-disk-full"})] * 5
+    done = replay(rows, "--url", gateway.url, "--ca", certificate[0], "--outcome", "correct")
+    assert done.returncode == 1 and len(gateway.outcomes) == 5
+    assert next(line for line in done.stdout.splitlines() if line.startswith("503")).split()[:2] == ["503", "120"]
+    assert "the disk is full" in done.stdout
+
+
+@pytest.fixture(scope="module")
+def heldout(tmp_path_factory, film_route):
+    return write_rows(tmp_path_factory.mktemp("heldout") / "rows.ndjson", film_route.rows[:1300])
+
+
+def test_outcomes_reach_the_ledger_of_a_gateway(films, film_route, heldout):
+    token = films.new_token("predict", "outcome")
+    done = replay(
+        heldout, "--url", f"{films.url}/v1/video-category", "--ca", films.certs / "ca.pem", "--json",
+        "--outcome", "correct", "--outcome", "category=label", "--outcome", "invented", token=token)
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = json.loads(done.stdout)
+    assert report["outcomes"]["failures"] == [] and report["outcomes"]["answers"] == [
+        {"name": "correct", "answer": "recorded", "count": 1300}, {"name": "category", "answer": "recorded", "count": 1300},
+        {"name": "invented", "answer": "unknown-name", "count": 1300}]
+    assert report["requests"] == 1300 == sum(v["requests"] for v in report["variants"]) and report["failures"] == []
+    stored = films.weir("export", "outcomes", "--route", "video-category", "--state", films.state, "--format", "ndjson")
+    stored = [json.loads(line) for line in stored.splitlines()]
+    assert sum(row["value"] for row in stored if row["name"] == "correct") == sum(v["correct"] for v in report["variants"])
+    labels = collections.Counter(row["label"] for row in film_route.rows[:1300])
+    assert collections.Counter(row["truth"] for row in stored if row["name"] == "category") == labels
+
+
+def test_outcomes_need_a_token_of_their_scope(films, heldout):
+    done = replay(
+        heldout, "--url", f"{films.url}/v1/video-category", "--ca", films.certs / "ca.pem", "--outcome", "correct",
+        token=films.token)
+    assert done.returncode == 1
+    assert next(line for line in done.stdout.splitlines() if line.startswith("403")).split()[:2] == ["403", "1300"]
+    assert "scope-missing" in done.stdout
+
+
 def test_progress_stays_off_stdout_and_is_quiet_for_a_short_run(gateway, certificate, rows):
     assert replay(rows, "--url", gateway.url, "--ca", certificate[0]).stderr == ""
 
@@ -201,6 +288,7 @@ def test_progress_stays_off_stdout_and_is_quiet_for_a_short_run(gateway, certifi
     (["--url", "https://localhost:1/v1/films", "--rate", "0"], "--rate"),
     (["--url", "https://localhost:1/v1/films", "--connections", "0"], "--connections"),
     (["--url", "https://localhost:1/v1/films", "--unit-header", "a b"], "--unit-header"),
+    (["--url", "https://localhost:1/v1/films", "--outcome", "correct=1"], "--outcome"),
     (["--url", "https://localhost:1/v1/films"], "no answer from https://localhost:1/v1/films"),
     ([], "WEIR_URL"),
 ])
