@@ -5,6 +5,7 @@ import json
 import os
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -274,3 +275,11 @@ def test_descriptors_do_not_leak(own):
     for _ in range(50):
         round_trip()
     eventually(lambda: descriptors() <= before + 2, within=5, what="closing")
+
+
+def test_who_keeps_records_steps_back_behind_who_answers(gateway):
+    nice = {}
+    for task in Path(f"/proc/{gateway.process.pid}/task").iterdir():
+        nice[(task / "comm").read_text().strip()] = int((task / "stat").read_text().rsplit(")", 1)[1].split()[16])
+    assert nice["weir-reactor0"] == nice["weir-outcomes"] == 0
+    assert nice["weir-records"] == 10 and nice["weir-keeper"] == 5

@@ -58,7 +58,7 @@ final class Keeper: Sendable {
         let poller = try Poller()
         _ = poller.add(bell.number, .read, token: 0)
         let box = PollerBox(poller)
-        return try Thread.start("weir-keeper") { [self] in
+        return try Thread.start("weir-keeper", niceness: 5) { [self] in
             var work = KeeperWork(logger: logger)
             var round = 0
             while !stopped.load(ordering: .acquiring) {

@@ -33,7 +33,7 @@ final class PredictionLog: Sendable {
         let poller = try Poller()
         _ = poller.add(bell.number, .read, token: 0)
         let box = PollerBox(poller)
-        return try Thread.start("weir-records") { [self] in
+        return try Thread.start("weir-records", niceness: 10) { [self] in
             var trouble = Trouble()
             while !stopped.load(ordering: .acquiring) {
                 _ = box.poller.wait(timeout: Self.pause)
