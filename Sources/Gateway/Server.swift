@@ -53,7 +53,8 @@ package final class Server {
         let folder = StateFolder(path: configuration.state)
         try folder.prepare()
         lock = try StateLock(folder)
-        ledger = try Ledger(folder, now: .now)
+        let turn = WriterTurn()
+        ledger = try Ledger(folder, turn: turn, now: .now)
         _ = try ledger.hasChanged()
         tls = try TLSContext(
             certificate: configuration.certificates + "/server.pem", key: configuration.certificates + "/server.key.pem")
@@ -71,11 +72,11 @@ package final class Server {
         listener = try Listener(address: configuration.listen)
         controlListener = try Self.openControl(configuration)
         let mailboxes = try (0..<reactors).map { _ in try Mailbox<LoopOrder>() }
-        recording = try Recording(recorder, folder, reactors: reactors, limits: configuration.limits, logger: logger)
+        recording = try Recording(recorder, folder, turn, reactors: reactors, limits: configuration.limits, logger: logger)
         let view = ServerView(cells: recorder.cells, recording: recording, log: log)
         state = ServerState(
             plan: plan, mailboxes: mailboxes, controlMailbox: try Mailbox(), cells: recorder.cells, connectionsAtMost: configuration.limits.connections,
-            controlHandler: handler(view, try Ledger(folder, now: .now)), bell: try Mailbox(), outcomes: recording.desk)
+            controlHandler: handler(view, try Ledger(folder, turn: turn, now: .now)), bell: try Mailbox(), outcomes: recording.desk)
         view.attach(state)
         rings = (0...reactors).map { _ in AccessRing(share: configuration.accessLog) }
     }

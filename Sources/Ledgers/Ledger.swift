@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Glibc
 import Synchronization
@@ -16,6 +17,7 @@ package final class Ledger: Sendable {
     package static let busyTimeout = Limits.busyTimeoutSeconds
 
     private let queue: DatabaseQueue
+    private let turn: WriterTurn
     /// The file that was opened.
     private let opened: FileIdentity
 
@@ -33,15 +35,18 @@ package final class Ledger: Sendable {
     /// Opens the ledger of a state folder; brings its schema up to date and makes the keys on first opening.
     ///
     /// - Parameters:
-    ///   - busyTimeout: seconds to wait for another writer's transaction.
+    ///   - busyTimeout: seconds to wait for another process's transaction.
+    ///   - turn: shared by the connections of one process, so that its writers wait for each other in order.
     ///   - now: time of the keys, when they are made.
     /// - Throws: `missing`, `unsafeFolder`, `foreign`, `newerSchema`, `corrupt`, `locked`, `readOnly`, `diskFull` or `failed`.
     package init(
-        _ folder: StateFolder, ifAbsent absence: Absence = .create, busyTimeout: Double = Ledger.busyTimeout, now: Timestamp
+        _ folder: StateFolder, ifAbsent absence: Absence = .create, busyTimeout: Double = Ledger.busyTimeout,
+        turn: WriterTurn = WriterTurn(), now: Timestamp
     ) throws(LedgerError) {
         if absence == .refuse, !folder.hasLedger { throw .missing(folder: folder.path) }
         try folder.prepare()
         self.folder = folder
+        self.turn = turn
         (queue, opened) = try folder.whileAlone { () throws(LedgerError) in
             try folder.prepareLedgerFile()
             return (try Self.openDatabase(folder.ledgerPath, busyTimeout: busyTimeout), try FileIdentity(folder.ledgerPath))
@@ -80,6 +85,17 @@ package final class Ledger: Sendable {
     }
 }
 
+/// Lets the connections of one process write one after the other.
+///
+/// SQLite's own way of waiting is to sleep and try again, longer each time: who has waited longest comes last, and of five busy connections one may
+/// be refused as if another program held the ledger.
+package final class WriterTurn: Sendable {
+    // The lock protects nothing but the order; held for one transaction. No transaction begins another.
+    fileprivate let lock = NSLock()
+
+    package init() {}
+}
+
 extension Ledger {
     /// Reads in one transaction: all statements see the same state.
     func read<Value>(_ body: (Database) throws -> Value) throws(LedgerError) -> Value {
@@ -98,6 +114,8 @@ extension Ledger {
         guard (try? FileIdentity(folder.ledgerPath)) == opened else {
             throw .failed(path: folder.ledgerPath, reason: "the file was removed or replaced while it was in use; start this program again")
         }
+        turn.lock.lock()
+        defer { turn.lock.unlock() }
         do {
             return try queue.write(body)
         } catch {

@@ -19,19 +19,20 @@ final class Recording: @unchecked Sendable {
     private let logger: Logger
     private var threads: [Thread.Handle] = []
 
-    /// Seconds that outcomes wait for another writer of the ledger before their clients are told to come back.
-    private static let outcomePatience = 1.0
+    /// Seconds that a transaction waits for another process's. Short, because the others of this process wait behind it: clients with outcomes
+    /// are to be told soon to come back, and what else waits is tried again by itself.
+    private static let patience = 1.0
 
     /// Opens the ledgers and makes the rings; nothing runs before `start`.
-    init(_ recorder: Recorder, _ folder: StateFolder, reactors: Int, limits: GatewayLimits, logger: Logger) throws {
+    init(_ recorder: Recorder, _ folder: StateFolder, _ turn: WriterTurn, reactors: Int, limits: GatewayLimits, logger: Logger) throws {
         self.recorder = recorder
         self.logger = logger
         desk = try OutcomeDesk()
         // The control plane's loop has one too, which stays empty.
         rings = (0...reactors).map { _ in PredictionRing(reactors: reactors) }
-        outcomeLedger = try Ledger(folder, busyTimeout: Self.outcomePatience, now: .now)
-        log = try PredictionLog(rings: rings, ledger: try Ledger(folder, now: .now), logger: logger)
-        keeper = try Keeper(recorder, ledger: try Ledger(folder, now: .now), desk: desk, limits: limits, logger: logger)
+        outcomeLedger = try Ledger(folder, busyTimeout: Self.patience, turn: turn, now: .now)
+        log = try PredictionLog(rings: rings, ledger: try Ledger(folder, busyTimeout: Self.patience, turn: turn, now: .now), logger: logger)
+        keeper = try Keeper(recorder, ledger: try Ledger(folder, busyTimeout: Self.patience, turn: turn, now: .now), desk: desk, limits: limits, logger: logger)
     }
 
     func start(_ state: ServerState) throws(SystemError) {
