@@ -20,6 +20,22 @@ import Testing
         #expect(declarations[0].at == .noon)
     }
 
+    @Test("the classes of a label outcome are declared too: in another order they are another declaration")
+    func classes() throws {
+        let ledger = try TestFolder().open()
+        func declare(_ classes: [String: [String]]) throws -> UInt32 {
+            let rule = OutcomeRule(name: "category", kind: .label, windowMilliseconds: 1_000, classes: classes)
+            return try ledger.declare(route: "r", outcomes: [rule], sliceMilliseconds: 1_000, now: .noon)
+        }
+        #expect(try declare(["": ["low", "high"]]) == 1)
+        #expect(try declare(["": ["low", "high"]]) == 1)
+        #expect(try declare(["": ["high", "low"]]) == 2)
+        #expect(try declare(["": ["high", "low"], "new": ["low", "high"]]) == 3)
+        let rules = try ledger.declarations(route: "r").compactMap(\.outcomes.first)
+        #expect(rules.map { $0.classes(of: "old") } == [["low", "high"], ["high", "low"], ["high", "low"]])
+        #expect(rules.map { $0.classes(of: "new") } == [["low", "high"], ["high", "low"], ["low", "high"]])
+    }
+
     @Test(
         "declarations that cannot be are refused",
         arguments: [

@@ -273,4 +273,23 @@ import Testing
         #expect("\(differ)" == "route 'r' has no variant z; the split of 'r' lacks a weight for a, b")
         #expect("\(LedgerError.conflict(route: "r", expected: 3, found: 4))".contains("revision 4 is in force, not 3"))
     }
+
+    @Test("connections that share a turn wait for each other, however impatient they are")
+    func turn() throws {
+        let folder = try TestFolder()
+        let turn = WriterTurn()
+        let ledgers = try (0..<4).map { _ in try Ledger(folder.state, busyTimeout: 0, turn: turn, now: .noon) }
+        let failures = Mutex(0)
+        DispatchQueue.concurrentPerform(iterations: 4) { writer in
+            for _ in 0..<25 {
+                do {
+                    _ = try ledgers[writer].rotatePredictionKey(author: "ana", now: .noon)
+                } catch {
+                    failures.withLock { $0 += 1 }
+                }
+            }
+        }
+        #expect(failures.withLock(\.self) == 0)
+        #expect(try ledgers[0].snapshot(now: .noon).predictionKeys.count == 1 + 4 * 25)
+    }
 }
