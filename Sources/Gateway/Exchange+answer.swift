@@ -14,7 +14,7 @@ extension UnsafeMutablePointer where Pointee == Exchange {
         case .tokenMissing, .tokenUnknown: send(fault.status, .challenge)
         case .methodNotAllowed where pointee.endpoint == .predict || pointee.endpoint == .outcomes: send(fault.status, WireField("allow", "POST"))
         case .methodNotAllowed: send(fault.status, .readOnly)
-        case .overloaded, .noVariant, .draining, .outcomesBusy: send(fault.status, .retrySoon)
+        case .overloaded, .noVariant, .draining, .outcomesBusy, .rateExceeded, .contended: send(fault.status, .retrySoon)
         default: send(fault.status)
         }
     }

@@ -18,6 +18,11 @@ enum RequestFault: UInt8, CaseIterable {
     case encodingUnknown
     case expectationUnknown
     case unitTooLong
+    case timeoutMalformed
+    case faultMalformed
+    case faultForbidden
+    case rateExceeded
+    case contended
     case modelFailed
     case overloaded
     case outcomesBusy
@@ -47,6 +52,11 @@ enum RequestFault: UInt8, CaseIterable {
         case .expectationUnknown: (417, "expectation-unknown", "The only expectation served is 100-continue.")
         case .variantUnknown: (400, "variant-unknown", "x-weir-variant names no variant of this route.")
         case .unitTooLong: (400, "unit-too-long", "The unit key must not be longer than 256 bytes.")
+        case .timeoutMalformed: (400, "timeout-malformed", "x-weir-timeout-ms is a whole number of milliseconds, at least 1.")
+        case .faultMalformed: (400, "fault-malformed", "x-weir-fault is abort, non-finite, crash, or delay=MILLISECONDS up to 60000.")
+        case .faultForbidden: (403, "fault-forbidden", "x-weir-fault needs a token with the scope override; crash also --allow-crash-faults.")
+        case .rateExceeded: (429, "rate-exceeded", "This token asks faster than its rate allows; try again later.")
+        case .contended: (429, "contended", "More requests wait than can be answered in time; try again.")
         case .methodUnknown: (501, "method-unknown", "This method is not known; methods are written in capitals.")
         case .modelFailed: (500, "model-failed", "The model could not answer this request.")
         case .overloaded: (503, "overloaded", "The server has no room for this request at the moment; try again.")

@@ -42,6 +42,24 @@
     case recordsDropped
     /// Exposures without a slot, whose ids are flagged.
     case exposuresUncounted
+    /// Predictions turned away because their token asks faster than its rate, and those that only would have been.
+    case rateRefused, rateObserved
+    /// Predictions turned away because their route, or the process, answers as many at once as it may; and those that only would have been.
+    case concurrencyRefused, concurrencyObserved
+    /// Predictions turned away because requests wait too long, and those that only would have been.
+    case shedRefused, shedObserved
+    /// Predictions turned away because their model's queue was full.
+    case queueRefused
+    /// Predictions that another variant served because the breaker of theirs was open, and calls that probed an open one.
+    case servedElsewhere, probes
+    /// Predictions tried again on another variant, and those that the budget did not allow to.
+    case retries, retriesDenied
+    /// Answers that the route's fallback gave.
+    case fallbacks
+    /// Faults injected for practice.
+    case faultsInjected
+    /// Model calls that were ended because their deadline had passed.
+    case callsTerminated
 }
 
 /// The counters of the reactors themselves, a block for each; layout in ``CellLayout``.
