@@ -59,6 +59,28 @@ package enum Limits {
     package static let cap = 0.000_001...9_000_000.0
     /// Percent of the predictions that are logged with their input.
     package static let percent = 0.0...100.0
+
+    /// Failures in a row that open a breaker: twenty open it whoever they come from.
+    package static let failuresInRow = 1...20
+    /// Calls below which a breaker judges no rate.
+    package static let breakerCalls = 1...100_000
+    /// Time over which a breaker takes its rates, kept in buckets of a second.
+    package static let breakerWindow: ClosedRange<Nanoseconds> = .seconds(1)...(.seconds(60))
+    /// Time that a breaker stays open at first: below it, probes would be traffic.
+    package static let breakerOpen: ClosedRange<Nanoseconds> = .milliseconds(100)...(.seconds(600))
+    /// Longest time that a breaker stays open before its next probe.
+    package static let breakerOpenAtMost: ClosedRange<Nanoseconds> = .milliseconds(100)...(.seconds(3_600))
+    /// Probes in a row that close a breaker; its word has four bits for them.
+    package static let probeSuccesses = 1...15
+    /// Time over which a variant's share comes back.
+    package static let breakerRamp: ClosedRange<Nanoseconds> = 0...(.seconds(600))
+    /// Predictions of one route that are in work at once.
+    package static let concurrency = 1...65_536
+    /// Status of a constant answer: final ones, of which the decoder refuses those without a body.
+    package static let fallbackStatus = 200...599
+    /// Bytes of a constant answer's JSON, and how deep its values may be nested: each request in need gets a copy.
+    package static let fallbackBytes = 64 << 10
+    package static let fallbackDepth = 32
     /// Whole numbers that a double holds exactly: 2^53 either way.
     package static let exactInteger = 9_007_199_254_740_992.0
 }
@@ -71,6 +93,8 @@ package enum Defaults {
     package static let textLength = 256
     /// Percent of the predictions that are logged.
     package static let logPercent = 1.0
+    /// Status of a constant answer.
+    package static let fallbackStatus = 200
 
     /// Time until an answer counts as slow.
     package static func slow(deadline: Nanoseconds) -> Nanoseconds { deadline / 2 }

@@ -23,6 +23,7 @@ extension RouteDecoder {
         let weight = keys["weight"].flatMap { self.weight($0) }
         if keys["weight"] == nil { remarks.add(entry, "has no `weight`; give a number such as 50, or 0 to leave it without traffic") }
         let pin = self.pin(keys["sha256"])
+        let run: RunEntry? = keys["run"].flatMap { remarks.choice($0) }
         if let model, let key = keys["model"] {
             let pinKey = keys["sha256"]?.key ?? "\(entry.key).sha256"
             let place = FileReference.Pin(digest: pin, key: pinKey, line: keys["sha256"]?.line ?? key.line)
@@ -30,7 +31,7 @@ extension RouteDecoder {
         }
         return VariantEntry(
             name: name, line: entry.line, model: model ?? "", modelLine: keys["model"]?.line ?? entry.line, sha256: pin.text,
-            weight: weight ?? .nan, weightLine: keys["weight"]?.line ?? entry.line)
+            weight: weight ?? .nan, weightLine: keys["weight"]?.line ?? entry.line, run: run)
     }
 
     private mutating func weight(_ entry: Entry) -> Double? {

@@ -45,7 +45,7 @@ struct RouteDecoder {
         let outcomes = keys["outcomes"].flatMap { self.outcomes($0) }
         let logPercent = keys["log"].flatMap { self.logPercent($0) }
         let slow = keys["slow"].flatMap { self.slow($0, deadline: deadline ?? Defaults.deadline) }
-        return RouteFile(
+        var route = RouteFile(
             file: "", folder: "", name: name, path: path,
             pathLine: keys["path"]?.line ?? keys["route"]?.line ?? 1, unit: unit ?? .prediction, salt: salt ?? name,
             deadline: deadline ?? Defaults.deadline, sample: sample, maximumRows: rows ?? Defaults.rows,
@@ -53,6 +53,8 @@ struct RouteDecoder {
             labelsLine: keys["labels"]?.line ?? 1, input: input ?? [], inputLine: keys["input"]?.line ?? 1, variants: variants ?? [],
             outcomes: outcomes ?? [], logPercent: logPercent ?? Defaults.logPercent,
             slow: slow ?? Defaults.slow(deadline: deadline ?? Defaults.deadline))
+        readProtection(keys, into: &route)
+        return route
     }
 
     /// A mapping's values by key. Unknown keys get a remark with the nearest known one.

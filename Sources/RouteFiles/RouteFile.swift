@@ -40,6 +40,14 @@ package struct RouteFile: Sendable, Equatable {
     package var logPercent: Double
     /// Time from which on an answer counts as slow.
     package var slow: Nanoseconds
+    /// When its variants' breakers open and close.
+    package var breaker = BreakerEntry()
+    /// Whether a request whose model failed is tried once more on another variant; nil when not.
+    package var retry: RetryEntry?
+    /// What answers when the model failed and nothing else can; nil for an error.
+    package var fallback: FallbackEntry?
+    /// How many predictions may be in work at once; nil for as many as the server allows.
+    package var concurrency: ConcurrencyEntry?
 
     /// A complaint about this file, found by somebody who knows more than the file says.
     package func complaint(line: Int, key: String, _ message: String) -> Complaint {
@@ -76,6 +84,8 @@ package struct VariantEntry: Sendable, Equatable {
     /// Share of the traffic, relative to the other variants' weights; finite, not negative.
     package var weight: Double
     package var weightLine: Int
+    /// On which threads the model runs; nil leaves it to what a row was measured to cost.
+    package var run: RunEntry?
 }
 
 /// What an outcome's values are.
