@@ -12,6 +12,8 @@ package struct AccessToken: Hashable, Sendable {
     /// The first moment at which it is no longer good; nil for never.
     package var expires: Timestamp?
     package var revoked: Timestamp?
+    /// How fast it may ask for predictions; nil for no limit of its own.
+    package var rate: TokenRate?
 
     /// Whether the token is good at `now`.
     package func isLive(at now: Timestamp) -> Bool {

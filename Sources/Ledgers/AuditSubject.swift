@@ -1,4 +1,4 @@
-/// What an entry says about a token, a key or a revision, whose row must agree with it for ever, or about outcomes.
+/// What an entry says about a token, a key, a revision, a fault or a held variant, whose row must agree with it for ever, or about outcomes.
 enum AuditSubject {
     struct TokenCreated: Codable, Equatable {
         var id: Int64
@@ -7,6 +7,8 @@ enum AuditSubject {
         var scopes: UInt8
         var route: String?
         var expires: Timestamp?
+        /// Absent from entries that older programs made, and for tokens without a limit.
+        var rate: TokenRate?
     }
 
     struct TokenRevoked: Codable, Equatable {
@@ -23,6 +25,46 @@ enum AuditSubject {
         var route: String
         var number: UInt32
         var weights: [NamedWeight]
+        var reason: String
+    }
+
+    struct FaultCreated: Codable, Equatable {
+        var id: Int64
+        var route: String
+        var variant: String
+        var kind: String
+        var milliseconds: Int64?
+        var percent: Double
+        var ends: Timestamp
+        var reason: String
+    }
+
+    struct FaultEnded: Codable, Equatable {
+        var id: Int64
+        var route: String
+        var variant: String
+    }
+
+    struct VariantHeld: Codable, Equatable {
+        var id: Int64
+        var route: String
+        var variant: String
+        var sha256: String
+        var signal: Int32
+        var verdict: String
+    }
+
+    struct VariantJudged: Codable, Equatable {
+        var id: Int64
+        var route: String
+        var variant: String
+        var verdict: String
+    }
+
+    struct VariantReleased: Codable, Equatable {
+        var id: Int64
+        var route: String
+        var variant: String
         var reason: String
     }
 

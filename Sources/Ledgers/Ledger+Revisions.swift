@@ -62,10 +62,7 @@ extension Ledger {
     ///
     /// - Throws: `unknownRoute`, and the faults of the file.
     package func newestRevision(route: String) throws(LedgerError) -> RevisionEntry {
-        try read { db in
-            guard let newest = try Self.newestRevision(db, route: route) else { throw try Self.unknown(route, db) }
-            return newest
-        }
+        try read { db in try Self.knownRevision(db, route: route) }
     }
 
     /// The revisions of a route, newest first, at most `limit`.
@@ -116,6 +113,14 @@ extension Ledger {
         return try Row.fetchOne(db, sql: sql, arguments: [route]).map(revision)
     }
 
+    /// The newest revision of a route that must have one.
+    ///
+    /// - Throws: `unknownRoute`, and errors of SQLite.
+    static func knownRevision(_ db: Database, route: String) throws -> RevisionEntry {
+        guard let newest = try newestRevision(db, route: route) else { throw try unknown(route, db) }
+        return newest
+    }
+
     private static func routes(_ db: Database) throws -> [String] {
         try String.fetchAll(db, sql: "SELECT DISTINCT route FROM revisions ORDER BY route")
     }
@@ -144,7 +149,7 @@ extension Ledger {
     private static func succeed(
         with draft: RevisionEntry, expecting: UInt32?, _ db: Database
     ) throws -> (entry: RevisionEntry, isNew: Bool) {
-        guard let newest = try newestRevision(db, route: draft.route) else { throw try unknown(draft.route, db) }
+        let newest = try knownRevision(db, route: draft.route)
         if let expecting, expecting != newest.number {
             throw LedgerError.conflict(route: draft.route, expected: expecting, found: newest.number)
         }

@@ -8,15 +8,17 @@ extension Ledger {
     ///   - scopes: at least one.
     ///   - route: the only route it is good for; nil for every route. The route need not exist yet.
     ///   - expires: a moment after `now`; nil for never.
+    ///   - rate: how fast it may ask for predictions; nil for no limit of its own.
     /// - Throws: `invalid`, `nameTaken`, `tooManyTokens`, and the faults of the file.
     package func createToken(
-        name: String, scopes: Scopes, route: String?, expires: Timestamp?, author: String, now: Timestamp
+        name: String, scopes: Scopes, route: String?, expires: Timestamp?, rate: TokenRate? = nil, author: String, now: Timestamp
     ) throws(LedgerError) -> (token: AccessToken, secret: TokenSecret) {
         try Rules.check(tokenName: name)
         try Rules.check(author: author)
         if let route { try Rules.check(name: route, key: "route") }
         try Rules.check(scopes: scopes)
         if let expires { try Rules.check(expires: expires, now: now) }
+        if let rate { try Rules.check(rate: rate) }
         let secret = TokenSecret.random()
         let token = try change { db in
             let live = try Self.liveTokens(db, now: now)
@@ -24,7 +26,8 @@ extension Ledger {
             guard live.count < Limits.liveTokens else { throw LedgerError.tooManyTokens(limit: Limits.liveTokens) }
             let id = try Int64.fetchOne(db, sql: "SELECT coalesce(max(id), 0) + 1 FROM tokens") ?? 1
             let token = AccessToken(
-                id: id, name: name, hash: secret.hash, scopes: scopes, route: route, created: now, expires: expires, revoked: nil)
+                id: id, name: name, hash: secret.hash, scopes: scopes, route: route, created: now, expires: expires, revoked: nil,
+                rate: rate)
             let audit = try Self.appendAudit(db, .tokenCreated, Self.subject(of: token), author: author, at: now)
             try Self.insert(token, audit: audit, db)
             return token
@@ -64,7 +67,7 @@ extension Ledger {
     static func subject(of token: AccessToken) -> AuditSubject.TokenCreated {
         AuditSubject.TokenCreated(
             id: token.id, name: token.name, hash: hexadecimal(token.hash), scopes: token.scopes.rawValue, route: token.route,
-            expires: token.expires)
+            expires: token.expires, rate: token.rate)
     }
 
     static func token(_ row: Row) throws -> AccessToken {
@@ -73,17 +76,26 @@ extension Ledger {
             scopes: Scopes(rawValue: row.value("scopes")), route: row.value("route"),
             created: Timestamp(milliseconds: row.value("created")),
             expires: row.value("expires", as: Int64?.self).map(Timestamp.init(milliseconds:)),
-            revoked: row.value("revoked", as: Int64?.self).map(Timestamp.init(milliseconds:)))
+            revoked: row.value("revoked", as: Int64?.self).map(Timestamp.init(milliseconds:)), rate: rate(row))
+    }
+
+    /// What a row says about its token's rate; nil for no limit.
+    private static func rate(_ row: Row) throws -> TokenRate? {
+        guard let perSecond = try row.value("rate", as: Double?.self) else { return nil }
+        let mode: String = try row.value("rate_mode")
+        guard let known = TokenRate.Mode(rawValue: mode) else { throw StoredFault("a rate in mode '\(mode)'") }
+        return TokenRate(perSecond: perSecond, burst: try row.value("burst"), mode: known)
     }
 
     private static func insert(_ token: AccessToken, audit: Int64, _ db: Database) throws {
         try db.execute(
             sql: """
-                INSERT INTO tokens (id, name, hash, scopes, route, created, expires, audit) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO tokens (id, name, hash, scopes, route, created, expires, rate, burst, rate_mode, audit)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 token.id, token.name, blob(token.hash), token.scopes.rawValue, token.route, token.created.milliseconds,
-                token.expires?.milliseconds, audit,
+                token.expires?.milliseconds, token.rate?.perSecond, token.rate?.burst, token.rate?.mode.rawValue, audit,
             ])
     }
 }

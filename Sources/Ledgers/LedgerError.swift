@@ -33,6 +33,12 @@ package enum LedgerError: Error, Equatable, Sendable {
     case unknownRoute(route: String, known: [String])
     /// The weights name other variants than the route has.
     case variantsDiffer(route: String, unknown: [String], missing: [String])
+    /// The route has no such variant; those it has.
+    case unknownVariant(route: String, variant: String, known: [String])
+    /// As many faults for practice are going on in the route as may be.
+    case tooManyFaults(route: String, limit: Int)
+    /// The variant is not kept out of traffic; those of the route that are.
+    case notHeld(route: String, variant: String, held: [String])
     /// Somebody else made a revision since the caller looked.
     case conflict(route: String, expected: UInt32, found: UInt32)
     /// The audit does not agree with itself or with the rows; the first entry that does not.
@@ -79,6 +85,12 @@ extension LedgerError: CustomStringConvertible {
         case .variantsDiffer(let route, let unknown, let missing):
             [Self.listing(unknown, "route '\(route)' has no variant"), Self.listing(missing, "the split of '\(route)' lacks a weight for")]
                 .compactMap(\.self).joined(separator: "; ")
+        case .unknownVariant(let route, let variant, let known):
+            "route '\(route)' has no variant '\(variant)'; \(Self.listing(known, "it has") ?? "it has none")"
+        case .tooManyFaults(let route, let limit):
+            "there are \(limit) faults going on in '\(route)', as many as may be; end some"
+        case .notHeld(let route, let variant, let held):
+            "variant '\(variant)' of '\(route)' is not held; \(Self.listing(held, "held there:") ?? "none is held there")"
         case .conflict(let route, let expected, let found):
             "someone else changed the split of '\(route)': revision \(found) is in force, not \(expected); look at it and try again"
         }

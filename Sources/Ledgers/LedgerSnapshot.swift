@@ -8,6 +8,10 @@ package struct LedgerSnapshot: Sendable {
     package var unitKey: [UInt8]
     /// The newest revision of every route that ever had one, by name of the route.
     package var revisions: [RevisionEntry]
+    /// Faults for practice that were going on when it was taken, by id. One may end while the snapshot is in use: compare `ends`.
+    package var faults: [FaultEntry]
+    /// Variants that are kept out of traffic.
+    package var held: [HeldVariant]
 }
 
 extension Ledger {
@@ -16,7 +20,8 @@ extension Ledger {
         try readAndRemember { db in
             LedgerSnapshot(
                 tokens: try Self.liveTokens(db, now: now), predictionKeys: try Self.predictionKeys(db),
-                unitKey: try Self.unitKey(db), revisions: try Self.newestRevisions(db))
+                unitKey: try Self.unitKey(db), revisions: try Self.newestRevisions(db),
+                faults: try Self.activeFaults(db, now: now), held: try Self.held(db))
         }
     }
 }

@@ -23,6 +23,25 @@ enum Limits {
     /// Years until a token may expire. Longer is a mistyped date. Exceeded: `LedgerError.invalid`.
     static let tokenLifetimeYears: Int64 = 10
 
+    /// Requests a second that a token may be limited to: from one in a quarter of an hour to more than a server answers. Outside:
+    /// `LedgerError.invalid`.
+    static let ratePerSecond = 0.001...1_000_000
+
+    /// Requests that a token may be allowed at once. Outside: `LedgerError.invalid`.
+    static let rateBurst = 1...1_000_000
+
+    /// Seconds that a fault for practice lasts: always with an end. Outside: `LedgerError.invalid`.
+    static let faultSeconds: ClosedRange<Int64> = 1...3_600
+
+    /// Milliseconds by which a fault delays an answer. Outside: `LedgerError.invalid`.
+    static let faultDelay: ClosedRange<Int64> = 1...60_000
+
+    /// Faults of one route at a time: each is looked at for every request to its variant. Exceeded: `LedgerError.tooManyFaults`.
+    static let faultsPerRoute = 16
+
+    /// UTF-8 bytes of the verdict on a held variant. Exceeded: `LedgerError.invalid`.
+    static let verdictBytes = 1_000
+
     /// Bytes of every key: SipHash takes 16.
     static let keyBytes = 16
 

@@ -47,6 +47,45 @@ enum Rules {
         }
     }
 
+    static func check(rate: TokenRate) throws(LedgerError) {
+        guard Limits.ratePerSecond.contains(rate.perSecond) else {
+            let bounds = "from \(Limits.ratePerSecond.lowerBound) to \(Int(Limits.ratePerSecond.upperBound)) requests a second"
+            throw .invalid(key: "rate", reason: "is \(rate.perSecond); a rate is \(bounds)")
+        }
+        guard Limits.rateBurst.contains(rate.burst) else {
+            let bounds = "from \(Limits.rateBurst.lowerBound) to \(Limits.rateBurst.upperBound) requests at once"
+            throw .invalid(key: "burst", reason: "is \(rate.burst); a burst is \(bounds)")
+        }
+    }
+
+    static func check(fault: FaultKind, percent: Double, seconds: Int64) throws(LedgerError) {
+        guard percent > 0, percent <= 100 else {
+            throw .invalid(key: "share", reason: "is \(percent) %; a share is above 0 and at most 100 %")
+        }
+        guard Limits.faultSeconds.contains(seconds) else {
+            throw .invalid(key: "for", reason: "is \(seconds) s; a fault lasts from \(Limits.faultSeconds.lowerBound) s to an hour")
+        }
+        guard let delay = fault.milliseconds else { return }
+        guard Limits.faultDelay.contains(delay) else {
+            let bounds = "from \(Limits.faultDelay.lowerBound) ms to \(Limits.faultDelay.upperBound / 1_000) s"
+            throw .invalid(key: "delay", reason: "is \(delay) ms; a delay is \(bounds)")
+        }
+    }
+
+    /// 64 lower-case hexadecimal digits.
+    static func check(sha256: String) throws(LedgerError) {
+        guard sha256.utf8.count == 64, sha256.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) }) else {
+            throw .invalid(key: "sha256", reason: "is not a digest of 64 lower-case hexadecimal digits")
+        }
+    }
+
+    static func check(verdict: String) throws(LedgerError) {
+        guard !verdict.isEmpty, verdict.utf8.count <= Limits.verdictBytes else {
+            throw .invalid(key: "verdict", reason: "is \(verdict.utf8.count) bytes long; from 1 to \(Limits.verdictBytes)")
+        }
+        try checkText(verdict, key: "verdict")
+    }
+
     /// A split: at least one variant, each once, weights finite and not negative, one of them above 0.
     static func check(weights: [NamedWeight]) throws(LedgerError) {
         guard !weights.isEmpty else { throw .invalid(key: "weights", reason: "name at least one variant") }
