@@ -96,6 +96,8 @@ struct VariantParts {
     let cells: VariantCells
     /// nil: the route declares no outcome.
     var exposures: ExposureCells?
+    /// Faults for practice that are going on, by id; without those that this server does not allow.
+    var faults: [PlanFault] = []
 }
 
 /// What is recorded of a route beside its counters.
@@ -246,6 +248,9 @@ struct PlanVariant {
     let meters: UnsafeMutablePointer<VariantMeter>
     /// One meter a reactor, of the exposures by slice.
     let exposures: UnsafeMutablePointer<ExposureMeter>
+    /// Faults for practice, by number; none most of the time.
+    let faults: UnsafePointer<PlanFault>
+    let faultCount: Int
     let isClassification: Bool
     let scoreCount: Int
     /// `"label":"Drama","probabilities":{` for each class; without scores: `"label":"Drama"`.
@@ -270,6 +275,9 @@ struct PlanVariant {
         for reactor in 0..<parts.lanes.count {
             (exposures + reactor).initialize(to: parts.exposures?.meter(reactor: reactor) ?? .none)
         }
+        let ownFaults = UnsafeMutablePointer<PlanFault>.allocate(capacity: max(1, parts.faults.count))
+        for (index, fault) in parts.faults.enumerated() { (ownFaults + index).initialize(to: fault) }
+        (faults, faultCount) = (UnsafePointer(ownFaults), parts.faults.count)
         let labels = parts.lanes.labels
         shape = PredictionShapes.shared.number(of: PredictionShape(route: route, variant: parts.name, fields: fields, labels: labels))
         isClassification = parts.lanes.isClassification
@@ -290,6 +298,7 @@ struct PlanVariant {
     fileprivate func free() {
         meters.deallocate()
         exposures.deallocate()
+        faults.deallocate()
         openings.deallocate()
         classKeys.deallocate()
     }

@@ -18,14 +18,17 @@ final class PlanMaker {
     private var generation: UInt64 = 0
     private var routes: [RouteLoader.LoadedRoute] = []
     let recorder: Recorder
+    /// Whether faults that crash the process are in force.
+    private let allowsCrashFaults: Bool
 
-    init(loader: RouteLoader, ledger: Ledger, recorder: Recorder, directory: String, reactors: Int) {
+    init(loader: RouteLoader, ledger: Ledger, recorder: Recorder, directory: String, reactors: Int, allowsCrashFaults: Bool = false) {
         self.loader = loader
         self.ledger = ledger
         self.recorder = recorder
         cells = recorder.cells
         self.directory = directory
         self.reactors = reactors
+        self.allowsCrashFaults = allowsCrashFaults
     }
 
     /// Reads the route files again, then makes a plan. With any complaint the routes stay as they were.
@@ -53,10 +56,11 @@ final class PlanMaker {
     private func makePlan(of routes: [RouteLoader.LoadedRoute]) throws -> Plan {
         let snapshot = try ledger.snapshot(now: .now)
         let revisions = Dictionary(snapshot.revisions.map { ($0.route, $0) }) { $1 }
+        let faults = Dictionary(grouping: snapshot.faults.filter { allowsCrashFaults || $0.kind != .crash }, by: \.route)
         recorder.beginPlan()
         let parts = try routes.map { route in
             guard let revision = revisions[route.file.name] else { throw ServerError.failed("the ledger has no revision of \(route.file.name)") }
-            return try self.parts(route, revision)
+            return try self.parts(route, revision, faults: faults[route.file.name] ?? [])
         }
         guard let key = snapshot.predictionKeys.max(by: { $0.created < $1.created }), let unitKey = SipHash.Key(snapshot.unitKey),
             let secret = SipHash.Key(key.bytes)
@@ -70,7 +74,7 @@ final class PlanMaker {
             outcomes: try outcomeRules(routes, parts, keys: snapshot.predictionKeys))
     }
 
-    private func parts(_ route: RouteLoader.LoadedRoute, _ revision: RevisionEntry) throws -> RouteParts {
+    private func parts(_ route: RouteLoader.LoadedRoute, _ revision: RevisionEntry, faults: [FaultEntry]) throws -> RouteParts {
         let file = route.file
         let shares = try file.variants.map { variant in
             guard let entry = revision.weights.first(where: { $0.name == variant.name }) else {
@@ -83,7 +87,11 @@ final class PlanMaker {
             name: file.name, path: file.path, unit: Routing.UnitSource(file.unit), split: try Routing.Split(shares), salt: try Salt(file.salt),
             revision: revision.number, contract: route.contract, bodyAtMost: file.maximumBodyBytes, deadline: file.deadline,
             cells: cells.route(file.name, created: MonotonicTime.wallMilliseconds()), reactors: reactors, recording: recording,
-            variants: route.variants.map { variantParts($0, of: route, revision: revision.number, recording) })
+            variants: route.variants.map { variant in
+                var parts = variantParts(variant, of: route, revision: revision.number, recording)
+                parts.faults = faults.filter { $0.variant == variant.name }.map { PlanFault($0) }
+                return parts
+            })
     }
 }
 

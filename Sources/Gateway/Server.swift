@@ -64,7 +64,9 @@ package final class Server {
         let recorder = try Recorder(ledger, nonce: SecureRandom.word(), writers: reactors + 1, logger: logger)
         recorder.recover(into: ledger)
         let loader = RouteLoader(engine: try Engine(library: library), reactors: reactors)
-        maker = PlanMaker(loader: loader, ledger: ledger, recorder: recorder, directory: configuration.routes, reactors: reactors)
+        maker = PlanMaker(
+            loader: loader, ledger: ledger, recorder: recorder, directory: configuration.routes, reactors: reactors,
+            allowsCrashFaults: configuration.allowsCrashFaults)
         seen = Fingerprint.of(configuration.routes)
         let plan = try maker.reload(progress: progress)
         recorder.removeOldMaps()

@@ -18,6 +18,8 @@ package struct ServerConfiguration: Sendable {
     package var accessLog: Double
     /// `/metrics` without a token; only where the control plane is on loopback.
     package var areMetricsOpen: Bool
+    /// Faults for practice may crash the process; otherwise such a fault stays in the ledger and does nothing.
+    package var allowsCrashFaults: Bool
     package var limits: GatewayLimits
     /// The library of ONNX Runtime; nil: looked for.
     package var onnxRuntime: String?
@@ -26,7 +28,7 @@ package struct ServerConfiguration: Sendable {
 
     package init(
         routes: String, certificates: String, state: String, listen: String, control: String, reactors: Int, accessLog: Double,
-        areMetricsOpen: Bool, limits: GatewayLimits, onnxRuntime: String?, executable: String
+        areMetricsOpen: Bool, allowsCrashFaults: Bool = false, limits: GatewayLimits, onnxRuntime: String?, executable: String
     ) {
         self.routes = routes
         self.certificates = certificates
@@ -36,6 +38,7 @@ package struct ServerConfiguration: Sendable {
         self.reactors = reactors
         self.accessLog = accessLog
         self.areMetricsOpen = areMetricsOpen
+        self.allowsCrashFaults = allowsCrashFaults
         self.limits = limits
         self.onnxRuntime = onnxRuntime
         self.executable = executable

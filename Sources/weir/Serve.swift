@@ -49,6 +49,9 @@ struct Serve: ParsableCommand {
     @Flag(help: "Let everybody on this machine read /metrics without a token. Needs a control plane on loopback. [WEIR_METRICS_OPEN]")
     var metricsOpen = false
 
+    @Flag(help: "Let faults for practice crash the process (weir fault --crash). Never where answers matter. [WEIR_ALLOW_CRASH_FAULTS]")
+    var allowCrashFaults = false
+
     @Option(
         help: ArgumentHelp(
             "Change limits: name=value,… of \(limitNames). [WEIR_LIMITS]", valueName: "limits"))
@@ -63,7 +66,8 @@ struct Serve: ParsableCommand {
             certificates: Flags.value(certs, "certs") ?? Checkout.root + "/Certs", state: state.folder().path,
             listen: Flags.value(listen, "listen") ?? "0.0.0.0:8443", control: Flags.value(control, "control") ?? "127.0.0.1:9443",
             reactors: Flags.value(reactors, "reactors") ?? 0, accessLog: accessShare(),
-            areMetricsOpen: Flags.isSet(metricsOpen, "metrics-open"), limits: gatewayLimits(),
+            areMetricsOpen: Flags.isSet(metricsOpen, "metrics-open"), allowsCrashFaults: Flags.isSet(allowCrashFaults, "allow-crash-faults"),
+            limits: gatewayLimits(),
             onnxRuntime: Flags.value(onnxRuntime, "onnx-runtime"), executable: Checkout.executable)
         if let asked = try Flags.value(reactors, "reactors"), !(1...ServerConfiguration.reactorsAtMost).contains(asked) {
             throw ValidationError("--reactors is between 1 and \(ServerConfiguration.reactorsAtMost)")
