@@ -28,6 +28,7 @@ let package = Package(
         .target(name: "CNghttp2"),
         .target(name: "COnnxRuntime"),
         .target(name: "COpenSSL"),
+        .target(name: "CProcess"),
         .target(
             name: "CSimdJSON", cxxSettings: [.headerSearchPath("."), .define("NDEBUG", .when(configuration: .release))],
             linkerSettings: [.linkedLibrary("simdjson")]),
@@ -44,6 +45,7 @@ let package = Package(
         .target(name: "HTTPWire", dependencies: ["CNghttp2", "Primitives"], swiftSettings: house),
         .target(name: "Inference", dependencies: ["COnnxRuntime", "Primitives"], swiftSettings: house),
         .target(name: "Ledgers", dependencies: ["Primitives", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: house),
+        .target(name: "Processes", dependencies: ["CProcess", "Primitives"], swiftSettings: house),
         .target(name: "Reactor", dependencies: ["CLinux", "Primitives"], swiftSettings: house),
         .target(name: "Recordings", dependencies: ["Primitives"], swiftSettings: house),
         .target(name: "Replays", dependencies: ["CCurl", "Primitives"], swiftSettings: house),
@@ -92,6 +94,7 @@ let package = Package(
             name: "LedgersTests", dependencies: ["Ledgers", "Primitives", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: house),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Primitives"], swiftSettings: house),
         .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"], swiftSettings: house),
+        .testTarget(name: "ProcessesTests", dependencies: ["Primitives", "Processes"], swiftSettings: house),
         .testTarget(name: "RecordingsTests", dependencies: ["Primitives", "Recordings"], swiftSettings: house),
         .testTarget(name: "ReplaysTests", dependencies: ["Primitives", "Replays"], swiftSettings: house),
         .testTarget(name: "RouteFilesTests", dependencies: ["Primitives", "RouteFiles"], swiftSettings: house),

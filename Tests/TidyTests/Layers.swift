@@ -27,6 +27,7 @@ let stations: [String: Station] = [
     "CSimdJSON": Station(layer: .shim),
     "CLinux": Station(layer: .shim),
     "CCurl": Station(layer: .shim),
+    "CProcess": Station(layer: .shim),
 
     "Primitives": Station(layer: .primitives),
 
@@ -37,6 +38,7 @@ let stations: [String: Station] = [
     "Experiments": Station(layer: .domain),
 
     "Reactor": Station(layer: .edge, outside: ["CLinux"]),
+    "Processes": Station(layer: .edge, outside: ["CProcess"]),
     "TLS": Station(layer: .edge, outside: ["COpenSSL"]),
     "HTTPWire": Station(layer: .edge, outside: ["CNghttp2"]),
     "Inference": Station(layer: .edge, outside: ["COnnxRuntime"]),
