@@ -37,6 +37,7 @@ let package = Package(
         .target(name: "Primitives", swiftSettings: pure),
 
         // L2: the domain, pure
+        .target(name: "Admission", dependencies: ["Primitives"], swiftSettings: pure),
         .target(name: "Metrics", dependencies: ["Primitives"], swiftSettings: pure),
         .target(name: "Routing", dependencies: ["Primitives"], swiftSettings: pure),
 
@@ -56,8 +57,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Contracts", "HTTPWire", "Inference", "Ledgers", "Metrics", "Primitives", "Reactor", "Recordings", "RouteFiles",
-                "Routing", "TLS",
+                "Admission", "Contracts", "HTTPWire", "Inference", "Ledgers", "Metrics", "Primitives", "Reactor", "Recordings",
+                "RouteFiles", "Routing", "TLS",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: house),
@@ -77,13 +78,14 @@ let package = Package(
             ],
             swiftSettings: house),
 
+        .testTarget(name: "AdmissionTests", dependencies: ["Admission", "Primitives"], swiftSettings: house),
         .testTarget(
             name: "CommandTests", dependencies: ["Gateway", "Ledgers", "Metrics", "Primitives", "weir", .product(name: "Logging", package: "swift-log")], swiftSettings: house),
         .testTarget(name: "ContractsTests", dependencies: ["Contracts"], swiftSettings: house),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Admin", "Contracts", "Gateway", "HTTPWire", "Inference", "Ledgers", "Metrics", "Primitives", "Reactor", "RouteFiles", "Routing",
+                "Admin", "Admission", "Contracts", "Gateway", "HTTPWire", "Inference", "Ledgers", "Metrics", "Primitives", "Reactor", "RouteFiles", "Routing",
                 "TLS",
                 .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
             ],

@@ -31,6 +31,7 @@ let stations: [String: Station] = [
 
     "Primitives": Station(layer: .primitives),
 
+    "Admission": Station(layer: .domain),
     "Routing": Station(layer: .domain),
     "Metrics": Station(layer: .domain),
     "Breakers": Station(layer: .domain),
