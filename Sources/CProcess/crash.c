@@ -31,13 +31,16 @@ static void note_crash(int number) {
     raise(number);
 }
 
+// The signals that mean a crash.
+static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP};
+enum { CRASHES = sizeof crashes / sizeof crashes[0] };
+
 int32_t weir_handle_crashes(uint64_t *head) {
-    static const int numbers[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP};
     __atomic_store_n(&crash_head, head, __ATOMIC_RELEASE);
     struct sigaction action = {.sa_handler = note_crash, .sa_flags = SA_ONSTACK};
     sigfillset(&action.sa_mask);
-    for (size_t index = 0; index < sizeof numbers / sizeof numbers[0]; index++) {
-        if (sigaction(numbers[index], &action, NULL) != 0) { return -1; }
+    for (size_t index = 0; index < CRASHES; index++) {
+        if (sigaction(crashes[index], &action, NULL) != 0) { return -1; }
     }
     return 0;
 }
@@ -53,6 +56,11 @@ int32_t weir_bind_thread(uint32_t slot) {
         }
         signal_stack = stack;
     }
+    // Whoever started the thread may have blocked them (libdispatch does): a hang is ended by one that is sent.
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t index = 0; index < CRASHES; index++) { sigaddset(&set, crashes[index]); }
+    if (pthread_sigmask(SIG_UNBLOCK, &set, NULL) != 0) { return -1; }
     bound_slot = slot + 1;
     return 0;
 }

@@ -65,9 +65,10 @@ package final class ThreadSlots: @unchecked Sendable {
         return ThreadSlot(base: base + SlotLayout.headBytes + index * SlotLayout.slotBytes, index: index)
     }
 
-    /// From now on SEGV, BUS, ILL, FPE, ABRT and TRAP are noted here before they end this process. Once per process; this object has to live
-    /// as long.
+    /// From now on SEGV, BUS, ILL, FPE, ABRT and TRAP are noted here before they end this process, and this object lives as long as the
+    /// process. Once per process.
     package func handleCrashes() throws(ProcessError) {
+        _ = Unmanaged.passRetained(self)
         guard weir_handle_crashes(base.assumingMemoryBound(to: UInt64.self)) == 0 else { throw ProcessError("sigaction") }
     }
 

@@ -78,7 +78,7 @@ enum {
 // signal again. Async-signal-safe (signal-safety(7)): atomics, sigaction, raise. `head` has to stay mapped. 0 or -1 with errno.
 int32_t weir_handle_crashes(uint64_t *head);
 // The calling thread works in this slot, and handles signals on a stack of its own: an overflow of the usual one can be told too.
-// 0 or -1 with errno.
+// A crash's signals are unblocked on it. 0 or -1 with errno.
 int32_t weir_bind_thread(uint32_t slot);
 // Undoes it; before the thread ends.
 void weir_unbind_thread(void);
