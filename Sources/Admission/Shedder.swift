@@ -24,8 +24,8 @@ public import Primitives
 ///
 /// Routers drop packets of senders that halve their speed at each loss. Clients of a gateway need not slow down, and the square root alone
 /// takes minutes to turn away two thirds of a steady flood (n requests in `2 · interval · √n`). So there is a second rule: while the queue
-/// stands, a request that would wait longer than a whole interval is turned away whatever the schedule says. It bounds the wait of those let
-/// in by about one interval, and leaves the schedule to bring it down to the target.
+/// stands and its first request has waited longer than a whole interval, all are turned away whatever the schedule says. Whoever is let in
+/// then waits, at a load of r times what can be served, r intervals at most.
 ///
 /// A plain value of one thread.
 @frozen public struct Shedder: Sendable {
