@@ -38,6 +38,7 @@ let package = Package(
 
         // L2: the domain, pure
         .target(name: "Admission", dependencies: ["Primitives"], swiftSettings: pure),
+        .target(name: "Breakers", dependencies: ["Primitives"], swiftSettings: pure),
         .target(name: "Metrics", dependencies: ["Primitives"], swiftSettings: pure),
         .target(name: "Routing", dependencies: ["Primitives"], swiftSettings: pure),
 
@@ -57,7 +58,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Admission", "Contracts", "HTTPWire", "Inference", "Ledgers", "Metrics", "Primitives", "Reactor", "Recordings",
+                "Admission", "Breakers", "Contracts", "HTTPWire", "Inference", "Ledgers", "Metrics", "Primitives", "Processes", "Reactor", "Recordings",
                 "RouteFiles", "Routing", "TLS",
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -79,13 +80,14 @@ let package = Package(
             swiftSettings: house),
 
         .testTarget(name: "AdmissionTests", dependencies: ["Admission", "Primitives"], swiftSettings: house),
+        .testTarget(name: "BreakersTests", dependencies: ["Breakers", "Primitives", "Routing"], swiftSettings: house),
         .testTarget(
             name: "CommandTests", dependencies: ["Gateway", "Ledgers", "Metrics", "Primitives", "weir", .product(name: "Logging", package: "swift-log")], swiftSettings: house),
         .testTarget(name: "ContractsTests", dependencies: ["Contracts"], swiftSettings: house),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Admin", "Admission", "Contracts", "Gateway", "HTTPWire", "Inference", "Ledgers", "Metrics", "Primitives", "Reactor", "RouteFiles", "Routing",
+                "Admin", "Admission", "Breakers", "Contracts", "Gateway", "HTTPWire", "Inference", "Ledgers", "Metrics", "Primitives", "Reactor", "RouteFiles", "Routing",
                 "TLS",
                 .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
             ],
