@@ -58,8 +58,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Admission", "Breakers", "Contracts", "HTTPWire", "Inference", "Ledgers", "Metrics", "Primitives", "Processes", "Reactor", "Recordings",
-                "RouteFiles", "Routing", "TLS",
+                "Admission", "Breakers", "Contracts", "HTTPWire", "Inference", "Ledgers", "Metrics", "Primitives", "Processes", "Reactor",
+                "Recordings", "RouteFiles", "Routing", "TLS",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: house),
@@ -87,8 +87,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Admin", "Admission", "Breakers", "Contracts", "Gateway", "HTTPWire", "Inference", "Ledgers", "Metrics", "Primitives", "Reactor", "RouteFiles", "Routing",
-                "TLS",
+                "Admin", "Admission", "Breakers", "Contracts", "Gateway", "HTTPWire", "Inference", "Ledgers", "Metrics", "Primitives",
+                "Processes", "Reactor", "RouteFiles", "Routing", "TLS",
                 .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: house),

@@ -1,11 +1,18 @@
 import Inference
 import Primitives
+import Synchronization
 
 /// One model on one reactor: the lane into the runtime and the requests of this turn that wait for it.
 struct ModelLane: ~Copyable {
     var lane: Lane
     let scoreCount: Int
     let rowsAtMost: Int
+    /// The first 8 bytes of the file's SHA-256, for the record of a crash.
+    let model: UInt64
+    /// For the watchdog, to end this lane's run.
+    let terminator: Terminator
+    /// Set when it had to: the next plan runs the model on workers.
+    private let wasEnded: UnsafePointer<Atomic<Bool>>
     /// Waiting exchanges, first come first.
     var first: ExchangePointer?
     var last: ExchangePointer?
@@ -18,15 +25,24 @@ struct ModelLane: ~Copyable {
     /// A measured call weighs this much against what was known.
     private static let weight = 0.1
 
-    init(lane: consuming Lane, rowCost: Double) {
+    /// - Parameter wasEnded: a word of the lane's set, which outlives the lane.
+    init(lane: consuming Lane, rowCost: Double, model: UInt64, wasEnded: UnsafePointer<Atomic<Bool>>) {
         scoreCount = lane.scoreCount
         rowsAtMost = lane.maxRows
+        terminator = lane.terminator
+        self.model = model
+        self.wasEnded = wasEnded
         self.rowCost = rowCost
         self.lane = lane
     }
 
     /// Predicted time of everything that waits.
     var predicted: Double { Double(waitingRows) * rowCost }
+
+    /// Asks control to give the model workers, since the watchdog had to end a run of it here.
+    func askForWorkers() {
+        wasEnded.pointee.store(true, ordering: .relaxed)
+    }
 
     /// Learns from one call.
     mutating func learn(rows: Int, took: Nanoseconds) {
@@ -58,61 +74,5 @@ extension UnsafeMutablePointer where Pointee == ModelLane {
         end.pointee.next = nil
         pointee.waitingRows -= rows
         return (first, rows)
-    }
-}
-
-/// The lanes of one model file under one contract, one a reactor. Kept across plans for as long as a plan names the file, so that a change of
-/// weights touches neither sessions nor lanes.
-final class LaneSet: @unchecked Sendable {
-    // Made by control, then each lane is used by its reactor alone; freed when no plan holds the set.
-    let lanes: UnsafeMutablePointer<UnsafeMutablePointer<ModelLane>>
-    let count: Int
-    let labels: [String]
-    let isClassification: Bool
-    let scoreCount: Int
-    let card: ModelCard
-
-    /// Models up to this size get a session for each reactor: a shared one scales worse than one thread for calls of microseconds.
-    static let ownSessionBytes = 5 * 1_024 * 1_024
-
-    /// Opens the model `reactors` times, or once when it is large, and runs it once.
-    /// - Throws: `InferenceError` naming the file and the reason.
-    init(
-        engine: Engine, bytes: UnsafeRawBufferPointer, file: String, columns: [Column], labels: [String]?, reactors: Int, maxRows: Int
-    ) throws(InferenceError) {
-        let session = try Session(engine: engine, bytes: bytes, file: file)
-        let binding = try Binding(session: session, columns: columns, labels: labels)
-        var made: [UnsafeMutablePointer<ModelLane>] = []
-        for reactor in 0..<reactors {
-            let own = reactor == 0 || bytes.count > Self.ownSessionBytes ? session : try Session(engine: engine, bytes: bytes, file: file)
-            let lane = try Lane(session: own, binding: binding, maxRows: maxRows)
-            let memory = UnsafeMutablePointer<ModelLane>.allocate(capacity: 1)
-            memory.initialize(to: ModelLane(lane: lane, rowCost: Self.firstGuess))
-            made.append(memory)
-        }
-        lanes = .allocate(capacity: reactors)
-        lanes.initialize(from: made, count: reactors)
-        count = reactors
-        card = session.card
-        scoreCount = binding.scoreCount
-        switch binding.task {
-        case .classification(let names):
-            self.labels = names
-            isClassification = true
-        case .regression:
-            self.labels = []
-            isClassification = false
-        }
-    }
-
-    /// Nanoseconds a row until the first call is measured: a small model.
-    private static let firstGuess = 5_000.0
-
-    deinit {
-        for index in 0..<count {
-            lanes[index].deinitialize(count: 1)
-            lanes[index].deallocate()
-        }
-        lanes.deallocate()
     }
 }

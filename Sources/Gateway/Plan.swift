@@ -244,6 +244,8 @@ struct PlanVariant {
     let hash: NameHash
     /// One lane a reactor; owned by the plan's parts.
     let lanes: UnsafePointer<UnsafeMutablePointer<ModelLane>>
+    /// The workers that run the model; nil: it runs on the lanes.
+    let crew: CrewHandle?
     /// One meter a reactor.
     let meters: UnsafeMutablePointer<VariantMeter>
     /// One meter a reactor, of the exposures by slice.
@@ -267,6 +269,7 @@ struct PlanVariant {
         name = arena.keep(parts.name)
         hash = NameHash(of: parts.name)
         lanes = UnsafePointer(parts.lanes.lanes)
+        crew = parts.lanes.crew
         meters = .allocate(capacity: parts.lanes.count)
         for reactor in 0..<parts.lanes.count {
             (meters + reactor).initialize(to: parts.cells.meter(reactor: reactor))

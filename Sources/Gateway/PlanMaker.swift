@@ -1,4 +1,5 @@
 import Contracts
+import Inference
 import Ledgers
 import Metrics
 import Primitives
@@ -52,6 +53,9 @@ final class PlanMaker {
     func refresh() throws -> Plan {
         try makePlan(of: routes)
     }
+
+    /// Gives workers to the models that the watchdog had to end on a reactor; with `hasMoved` the plan is to be made anew.
+    func moveEndedModels() -> (hasMoved: Bool, troubles: [InferenceError]) { loader.moveEndedModels() }
 
     private func makePlan(of routes: [RouteLoader.LoadedRoute]) throws -> Plan {
         let snapshot = try ledger.snapshot(now: .now)

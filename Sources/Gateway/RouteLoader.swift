@@ -13,6 +13,8 @@ import TLS
 final class RouteLoader {
     private let engine: Engine
     private let reactors: Int
+    /// nil: models run on the reactors, whatever they take.
+    private let quarters: CrewQuarters?
     private var opened: [ModelKey: WeakLaneSet] = [:]
 
     /// One model file as one contract sees it.
@@ -27,9 +29,10 @@ final class RouteLoader {
         weak var set: LaneSet?
     }
 
-    init(engine: Engine, reactors: Int) {
+    init(engine: Engine, reactors: Int, quarters: CrewQuarters? = nil) {
         self.engine = engine
         self.reactors = reactors
+        self.quarters = quarters
     }
 
     /// A route with its models open, before its split is known.
@@ -61,6 +64,21 @@ final class RouteLoader {
         }
         opened = opened.filter { $0.value.set != nil }
         return (routes, complaints)
+    }
+
+    /// Gives workers to the models that the watchdog had to end on a reactor since this was last asked.
+    /// - Returns: whether a plan made now differs from the one before, and what stands in the way of a move.
+    func moveEndedModels() -> (hasMoved: Bool, troubles: [InferenceError]) {
+        var hasMoved = false
+        var troubles: [InferenceError] = []
+        for set in opened.values.compactMap(\.set) {
+            do throws(InferenceError) {
+                if try set.moveIfEnded() { hasMoved = true }
+            } catch {
+                troubles.append(error)
+            }
+        }
+        return (hasMoved, troubles)
     }
 
     /// SHA-256 of a file by OpenSSL, in lower-case hexadecimal.
@@ -150,16 +168,16 @@ final class RouteLoader {
         let bytes: FileBytes
         do { bytes = try FileBytes(path) } catch { throw .fileRefused(file: path, reason: "\(error)") }
         let labels = file.labels.isEmpty ? nil : file.labels
-        let (engine, reactors) = (engine, reactors)
+        let (engine, reactors, offer) = (engine, reactors, Placement.Offer(quarters: quarters))
         let set = try bytes.withBytes { content throws(InferenceError) -> LaneSet in
             // The file may have changed since its digest was compared.
             guard SHA256Digest.hexadecimal(of: content) == variant.sha256 else {
                 throw .fileRefused(file: path, reason: "it changed while it was read")
             }
             return try LaneSet(
-                engine: engine, bytes: content, file: path, columns: columns, labels: labels, reactors: reactors, maxRows: maxRows)
+                engine: engine, bytes: content, file: path, columns: columns, labels: labels, reactors: reactors, maxRows: maxRows,
+                model: UInt64(variant.sha256.prefix(16), radix: 16) ?? 0, samples: samples, offer: offer)
         }
-        try set.warmUp(samples, file: path)
         opened[key] = WeakLaneSet(set: set)
         return set
     }

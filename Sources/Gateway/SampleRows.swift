@@ -81,32 +81,50 @@ struct SampleRows {
     }
 }
 
-extension LaneSet {
-    /// Runs the samples on every reactor's lane: so the first client meets a warm model, and its cost is known.
+extension SampleRows {
+    /// Runs made to measure one row alone, and the time after which fewer must do.
+    private static let measuredRuns = 9
+    private static let measuredTime: Nanoseconds = .milliseconds(100)
+
+    /// Runs the samples on a lane: so the first client meets a warm model, and its cost in batches is known.
     /// - Throws: `InferenceError` when the model fails on one, or answers something that is not finite on all.
-    func warmUp(_ samples: SampleRows, file: String) throws(InferenceError) {
-        for index in 0..<count {
-            let lane = lanes[index]
-            var hasAnswer = false
-            let count = min(samples.count, SampleRows.warmUpRows)
-            for start in stride(from: 0, to: count, by: lane.pointee.rowsAtMost) {
-                let rows = min(count - start, lane.pointee.rowsAtMost)
-                try runSamples(samples, from: start, rows: rows, on: lane, file: file)
-                for score in 0..<rows * scoreCount where lane.pointee.lane.scores[score].isFinite { hasAnswer = true }
-            }
-            if scoreCount > 0, !hasAnswer { throw .fileRefused(file: file, reason: "it answers every sample row with values that are not finite") }
+    func warmUp(_ lane: UnsafeMutablePointer<ModelLane>, file: String) throws(InferenceError) {
+        var hasAnswer = false
+        let count = min(count, Self.warmUpRows)
+        for start in stride(from: 0, to: count, by: lane.pointee.rowsAtMost) {
+            let rows = min(count - start, lane.pointee.rowsAtMost)
+            let took = try run(from: start, rows: rows, on: lane, file: file)
+            lane.pointee.learn(rows: rows, took: took)
+            for score in 0..<rows * lane.pointee.scoreCount where lane.pointee.lane.scores[score].isFinite { hasAnswer = true }
+        }
+        if lane.pointee.scoreCount > 0, !hasAnswer {
+            throw .fileRefused(file: file, reason: "it answers every sample row with values that are not finite")
         }
     }
 
-    private func runSamples(
-        _ samples: SampleRows, from start: Int, rows: Int, on lane: UnsafeMutablePointer<ModelLane>, file: String
-    ) throws(InferenceError) {
-        samples.slots.withUnsafeBufferPointer { slots in
-            samples.text.withUnsafeBufferPointer { text in
+    /// The time of one row alone on a warm lane: the median of some runs on different rows, so that a moment without CPU does not count.
+    /// - Throws: `InferenceError` when the model fails on one.
+    func rowAlone(on lane: UnsafeMutablePointer<ModelLane>, file: String) throws(InferenceError) -> Nanoseconds {
+        var times: [Nanoseconds] = []
+        var total: Nanoseconds = 0
+        while times.count < Self.measuredRuns, times.isEmpty || total < Self.measuredTime {
+            let took = try run(from: times.count % count, rows: 1, on: lane, file: file)
+            times.append(took)
+            total += took
+        }
+        return times.sorted()[times.count / 2]
+    }
+
+    /// Runs some rows and returns the time that it took.
+    private func run(
+        from start: Int, rows: Int, on lane: UnsafeMutablePointer<ModelLane>, file: String
+    ) throws(InferenceError) -> Nanoseconds {
+        slots.withUnsafeBufferPointer { slots in
+            text.withUnsafeBufferPointer { text in
                 let nothing: UInt8 = 0
                 withUnsafePointer(to: nothing) { empty in
                     for row in 0..<rows {
-                        let place = slots.baseAddress.unsafelyUnwrapped + (start + row) * samples.width
+                        let place = slots.baseAddress.unsafelyUnwrapped + (start + row) * width
                         _ = lane.pointee.lane.fill(row: row, slots: place, text: text.baseAddress ?? empty)
                     }
                 }
@@ -116,6 +134,6 @@ extension LaneSet {
         if case .failed = lane.pointee.lane.run(rows: rows) {
             throw .fileRefused(file: file, reason: "it fails on the sample rows: \(lane.pointee.lane.reason)")
         }
-        lane.pointee.learn(rows: rows, took: MonotonicTime.now().since(before))
+        return MonotonicTime.now().since(before)
     }
 }

@@ -5,6 +5,9 @@ package enum RunResult: Equatable, Sendable {
     case ok
     /// The runtime's error code, or a negative `Lane.Fault`. `Lane.reason` has the words.
     case failed(code: Int32)
+
+    /// Whether a `Terminator` is why it failed.
+    package var isTerminated: Bool { self == .failed(code: Lane.Fault.terminated.rawValue) }
 }
 
 /// One reactor's way through one model: rows in, class indexes and scores out, over memory and values made in advance.
@@ -18,11 +21,14 @@ package struct Lane: ~Copyable {
         case unexpectedShape = -1
         /// The labels of one batch are longer than `Limits.labelBytes`, or than 64 times the rows where the known ones are shorter.
         case labelTextTooLong = -2
+        /// A `Terminator` ended the run, or an earlier one without a `clear` since.
+        case terminated = -3
 
         var reason: String {
             switch self {
             case .unexpectedShape: "the model answered another number of labels or scores than there are rows and classes"
             case .labelTextTooLong: "the model answered labels that are longer than any class it names"
+            case .terminated: "the run was terminated: it took too long"
             }
         }
     }
@@ -39,6 +45,7 @@ package struct Lane: ~Copyable {
     private let model: OpaquePointer
     private let names: PortNames
     private let options: Owned
+    private let stop: StopMark
     private var inputs: InputValues
     private let outputs: OutputValues
     private let inputCount: Int
@@ -63,6 +70,7 @@ package struct Lane: ~Copyable {
             .runtimeFailed(file: file, operation: "making run options", reason: reason)
         }
         options = try runtime.make(WEIR_ORT_RUN_OPTIONS, or: failed) { weir_ort_new_run_options(runtime.table, $0) }
+        stop = StopMark()
         names = PortNames(inputs: session.inputs, outputs: asked.map { session.outputs[$0] })
         labels = UnsafePointer(outputs.labels.start)
         scores = UnsafePointer(outputs.scores.start)
@@ -105,7 +113,7 @@ package struct Lane: ~Copyable {
     package var reason: String { failure.reason }
 
     /// A handle to stop this lane's runs from another thread.
-    package var terminator: Terminator { Terminator(table: table, options: options.pointer) }
+    package var terminator: Terminator { Terminator(table: table, options: options.pointer, mark: stop.word) }
 
     /// One call of the model.
     private mutating func call(entry: Int, rows: Int, firstRow: Int) -> RunResult {
@@ -119,29 +127,10 @@ package struct Lane: ~Copyable {
         outputs.releaseMade(entry: entry)
         switch reading {
         case .ok: return .ok
-        case .refused(let status): return failure.keep(status)
+        // The runtime has no code of its own for a run that was ended: it may fail in any words when the flag is seen half-way.
+        case .refused(let status): return stop.isSet ? failure.keep(.terminated, instead: status) : failure.keep(status)
         case .fault(let fault): return failure.keep(fault)
         }
-    }
-}
-
-/// Stops runs of one lane from any thread. The lane must outlive it.
-///
-/// The runtime looks between operators only, so a model of one operator (a tree ensemble) runs to its end.
-package struct Terminator: @unchecked Sendable {
-    // Unchecked: the runtime's flag is made to be set while another thread runs.
-    fileprivate let table: OpaquePointer
-    fileprivate let options: OpaquePointer
-
-    /// Makes the current run and all later ones fail until `clear`.
-    package func terminate() {
-        // Setting a flag cannot fail; a status would only say that it did.
-        if let status = weir_ort_terminate(table, options) { weir_ort_release(table, WEIR_ORT_STATUS, UnsafeMutableRawPointer(status)) }
-    }
-
-    /// Lets the lane run again.
-    package func clear() {
-        if let status = weir_ort_resume(table, options) { weir_ort_release(table, WEIR_ORT_STATUS, UnsafeMutableRawPointer(status)) }
     }
 }
 
@@ -174,6 +163,12 @@ struct Failure: ~Copyable {
     mutating func keep(_ status: OpaquePointer) -> RunResult {
         self.status = status
         return .failed(code: weir_ort_error_code(runtime.table, status))
+    }
+
+    /// Keeps the fault and drops the runtime's words, which say less.
+    mutating func keep(_ fault: Lane.Fault, instead status: OpaquePointer) -> RunResult {
+        weir_ort_release(runtime.table, WEIR_ORT_STATUS, UnsafeMutableRawPointer(status))
+        return keep(fault)
     }
 
     mutating func keep(_ fault: Lane.Fault) -> RunResult {

@@ -21,6 +21,11 @@ package enum Thread {
     /// CPUs that this process may run on.
     package static var allowedCPUs: Int { Int(weir_allowed_cpus()) }
 
+    /// Lets other threads run first: for the rare moments in which another one must finish a few instructions.
+    package static func giveWay() {
+        _ = sched_yield()
+    }
+
     /// A started thread.
     package struct Handle: Sendable {
         fileprivate let thread: pthread_t

@@ -1,0 +1,99 @@
+import Inference
+import Primitives
+import Processes
+import Reactor
+import Synchronization
+
+/// One thread of a crew: takes jobs, runs them on its own lane, and hands them back.
+struct CrewWorker: @unchecked Sendable {
+    // Unchecked: the lane is this thread's alone; the rest is made to be shared. The crew joins the thread before it frees any of it.
+    let handle: CrewHandle
+    let lane: UnsafeMutablePointer<Lane>
+    let thread: WatchedThread
+    let model: UInt64
+    let quarters: CrewQuarters
+
+    /// A measured call weighs this much against what was known: an eighth.
+    private static let weight = 3
+
+    /// Works until the crew is over.
+    func run() {
+        // Without a signal stack a crash in here is not attributed; the work is the same.
+        try? thread.slot.bind()
+        while let job = next() {
+            work(job)
+            quarters.completions(of: job.pointee.reactor).push(job)
+        }
+        thread.slot.unbind()
+    }
+
+    /// Sleeps until there is a job; nil when the crew is over.
+    private func next() -> CrewJobPointer? {
+        let core = handle.core
+        core.pointee.bell.wait()
+        while true {
+            if let job = core.pointee.queue.pop() {
+                core.pointee.waitingRows.wrappingSubtract(job.pointee.rows, ordering: .relaxed)
+                return job
+            }
+            // A ring is for a job or for the end. No job: it is the end, or the reactor that came first is still putting its job down.
+            if core.pointee.isOver.load(ordering: .acquiring) { return nil }
+            Thread.giveWay()
+        }
+    }
+
+    private func work(_ job: CrewJobPointer) {
+        let now = MonotonicTime.now()
+        job.pointee.started = now
+        job.pointee.took = 0
+        job.pointee.misfit = -1
+        guard !job.pointee.isCancelled.load(ordering: .relaxed), !handle.core.pointee.isOver.load(ordering: .relaxed) else {
+            job.pointee.result = .cancelled
+            return
+        }
+        guard now < job.pointee.deadline else {
+            job.pointee.result = .late
+            return
+        }
+        job.pointee.result = fill(job) ? infer(job) : .misfit
+    }
+
+    /// Hands the rows to the lane. Returns whether all of them fit.
+    private func fill(_ job: CrewJobPointer) -> Bool {
+        for row in 0..<job.pointee.rows {
+            let misfit = lane.pointee.fill(row: row, slots: job.pointee.slots + row * handle.core.pointee.width, text: job.pointee.text)
+            guard misfit < 0 else {
+                job.pointee.misfit = Int32(misfit)
+                job.pointee.misfitRow = Int32(row)
+                return false
+            }
+        }
+        return true
+    }
+
+    private func infer(_ job: CrewJobPointer) -> CrewJob.Result {
+        let rows = job.pointee.rows
+        let before = MonotonicTime.now()
+        thread.slot.keep(
+            slots: job.pointee.slots, rows: rows, width: handle.core.pointee.width, text: job.pointee.text, textCount: job.pointee.textCount)
+        thread.enter(
+            route: job.pointee.route, variant: job.pointee.variant, model: model, terminator: lane.pointee.terminator, now: before,
+            deadline: job.pointee.deadline)
+        let result = lane.pointee.run(rows: rows)
+        let after = MonotonicTime.now()
+        let wasEnded = thread.leave()
+        job.pointee.took = after.since(before)
+        learn(rows: rows, took: job.pointee.took)
+        guard result == .ok else { return wasEnded || result.isTerminated ? .terminated : .failed }
+        job.pointee.labels.update(from: lane.pointee.labels, count: rows)
+        job.pointee.scores.update(from: lane.pointee.scores, count: rows * handle.core.pointee.scoreCount)
+        return .ok
+    }
+
+    /// Corrects what is predicted. Two threads at once may lose one of two corrections; the next one makes up for it.
+    private func learn(rows: Int, took: Nanoseconds) {
+        let known = Int64(clamping: handle.predictedRow)
+        let measured = Int64(clamping: took) / Int64(rows)
+        handle.core.pointee.rowCost.store(UInt64(max(1, known + (measured - known) >> Self.weight)), ordering: .relaxed)
+    }
+}

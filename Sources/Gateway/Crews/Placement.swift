@@ -1,0 +1,42 @@
+import Primitives
+
+/// Where a model runs: on the reactors, between reading and answering, or on workers of its own.
+struct Placement: Equatable, Sendable {
+    enum Place: String, Sendable {
+        case inline
+        case workers
+    }
+
+    enum Reason: String, Sendable {
+        /// One row alone takes less, or more, than `GatewayLimits.inlineRow`.
+        case measured
+        /// The route file says so.
+        case pinned
+        /// The watchdog had to end a run of it on a reactor.
+        case moved
+        /// There are no workers here, or no rows to measure with.
+        case given
+    }
+
+    let place: Place
+    let reason: Reason
+    /// Time of one row alone: the median of some. nil when it was not measured.
+    let row: Nanoseconds?
+
+    static func of(row: Nanoseconds?, pin: Place?, hasWorkers: Bool) -> Placement {
+        guard hasWorkers else { return Placement(place: .inline, reason: .given, row: row) }
+        if let pin { return Placement(place: pin, reason: .pinned, row: row) }
+        guard let row else { return Placement(place: .inline, reason: .given, row: nil) }
+        return Placement(place: row > GatewayLimits.inlineRow ? .workers : .inline, reason: .measured, row: row)
+    }
+
+    /// What a model may use that is not the reactors'.
+    struct Offer: Sendable {
+        /// nil: there are no workers here, as when routes are only checked.
+        var quarters: CrewQuarters?
+        /// Where the route file wants it; nil: as measured.
+        var pin: Place?
+
+        static let reactorsOnly = Offer()
+    }
+}
