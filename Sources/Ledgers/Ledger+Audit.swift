@@ -8,7 +8,7 @@ extension Ledger {
         }
     }
 
-    /// Recomputes every hash of the chain, and compares each token, key and revision with the entry that made it.
+    /// Recomputes every hash of the chain, and compares each token, key, revision, fault and held variant with the entry that made it.
     ///
     /// Finds any change, removal or addition that did not go through the ledger, unless all hashes from there to the end were recomputed
     /// as well; against that, compare `AuditSummary.head` with one kept elsewhere.
@@ -20,6 +20,8 @@ extension Ledger {
             try Self.verifyTokens(db)
             try Self.verifyKeys(db)
             try Self.verifyRevisions(db)
+            try Self.verifyFaults(db)
+            try Self.verifyHeld(db)
             return summary
         }
     }
@@ -81,26 +83,7 @@ extension Ledger {
             let token = try token(row)
             return entry.at == token.created && entry.subject(AuditSubject.TokenCreated.self) == subject(of: token)
         }
-        try verifyRevocations(db)
-    }
-
-    /// A token is revoked exactly when an entry says so, and at the time that it says.
-    private static func verifyRevocations(_ db: Database) throws {
-        let undone = """
-            SELECT audit.number FROM audit JOIN tokens ON tokens.id = json_extract(audit.subject, '$.id')
-            WHERE audit.action = ? AND tokens.revoked IS NOT audit.at ORDER BY audit.number LIMIT 1
-            """
-        let action = AuditAction.tokenRevoked.rawValue
-        if let entry = try Int64.fetchOne(db, sql: undone, arguments: [action]) {
-            throw LedgerError.auditBroken(entry: entry, reason: "the token that it revoked is not revoked at that time")
-        }
-        let unsaid = """
-            SELECT audit FROM tokens WHERE revoked IS NOT NULL AND id NOT IN (
-                SELECT json_extract(subject, '$.id') FROM audit WHERE action = ?) ORDER BY audit LIMIT 1
-            """
-        if let entry = try Int64.fetchOne(db, sql: unsaid, arguments: [action]) {
-            throw LedgerError.auditBroken(entry: entry, reason: "the token that it made is revoked, and no entry says so")
-        }
+        try verifyEnds(db, Ending(of: "tokens", in: "revoked", by: .tokenRevoked, one: "token"))
     }
 
     private static func verifyKeys(_ db: Database) throws {
@@ -118,6 +101,74 @@ extension Ledger {
                 route: revision.route, number: revision.number, weights: revision.weights, reason: revision.reason)
             return entry.at == revision.at && entry.author == revision.author
                 && entry.subject(AuditSubject.RevisionCreated.self) == expected
+        }
+    }
+
+    private static func verifyFaults(_ db: Database) throws {
+        try verifyRows(db, of: "faults", madeBy: .faultCreated) { row, entry in
+            let fault = try fault(row)
+            return entry.at == fault.created && entry.author == fault.author
+                && entry.subject(AuditSubject.FaultCreated.self) == subject(of: fault)
+        }
+        try verifyEnds(db, Ending(of: "faults", in: "ended", by: .faultEnded, one: "fault"))
+    }
+
+    private static func verifyHeld(_ db: Database) throws {
+        try verifyRows(db, of: "held", madeBy: .variantHeld) { row, entry in
+            var held = try heldVariant(row)
+            // The verdict may have been written anew; which one counts is looked at below.
+            let said = entry.subject(AuditSubject.VariantHeld.self)
+            held.verdict = said?.verdict ?? held.verdict
+            return entry.at == held.since && said == subject(of: held)
+        }
+        let unsaid = """
+            SELECT audit FROM held WHERE verdict IS NOT (
+                SELECT json_extract(subject, '$.verdict') FROM audit WHERE action IN (?, ?) AND json_extract(subject, '$.id') = held.id
+                ORDER BY number DESC LIMIT 1) ORDER BY audit LIMIT 1
+            """
+        let actions: StatementArguments = [AuditAction.variantHeld.rawValue, AuditAction.variantJudged.rawValue]
+        if let entry = try Int64.fetchOne(db, sql: unsaid, arguments: actions) {
+            throw LedgerError.auditBroken(entry: entry, reason: "the held variant that it made has a verdict that no entry says")
+        }
+        try verifyEnds(db, Ending(of: "held", in: "released", by: .variantReleased, one: "held variant"))
+        let others = """
+            SELECT audit.number FROM audit JOIN held ON held.id = json_extract(audit.subject, '$.id')
+            WHERE audit.action = ? AND held.released_by IS NOT audit.author ORDER BY audit.number LIMIT 1
+            """
+        if let entry = try Int64.fetchOne(db, sql: others, arguments: [AuditAction.variantReleased.rawValue]) {
+            throw LedgerError.auditBroken(entry: entry, reason: "the held variant that it names was released by somebody else")
+        }
+    }
+
+    /// A column that is set once, with an entry that names the row.
+    private struct Ending {
+        let table: String
+        let column: String
+        let action: AuditAction
+        /// What a row is, for messages.
+        let noun: String
+
+        init(of table: String, in column: String, by action: AuditAction, one noun: String) {
+            (self.table, self.column, self.action, self.noun) = (table, column, action, noun)
+        }
+    }
+
+    /// A row is over exactly when an entry says so, and at the time that it says.
+    private static func verifyEnds(_ db: Database, _ ending: Ending) throws {
+        let (table, column, noun) = (ending.table, ending.column, ending.noun)
+        let undone = """
+            SELECT audit.number FROM audit LEFT JOIN \(table) ON \(table).id = json_extract(audit.subject, '$.id')
+            WHERE audit.action = ? AND \(table).\(column) IS NOT audit.at ORDER BY audit.number LIMIT 1
+            """
+        if let entry = try Int64.fetchOne(db, sql: undone, arguments: [ending.action.rawValue]) {
+            throw LedgerError.auditBroken(entry: entry, reason: "the \(noun) that it names is not \(column) at that time")
+        }
+        let unsaid = """
+            SELECT audit FROM \(table) WHERE \(column) IS NOT NULL AND id NOT IN (
+                SELECT json_extract(subject, '$.id') FROM audit WHERE action = ?) ORDER BY audit LIMIT 1
+            """
+        if let entry = try Int64.fetchOne(db, sql: unsaid, arguments: [ending.action.rawValue]) {
+            throw LedgerError.auditBroken(entry: entry, reason: "the \(noun) that it made is \(column), and no entry says so")
         }
     }
 

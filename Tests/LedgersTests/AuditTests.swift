@@ -15,6 +15,24 @@ import Testing
         return test
     }
 
+    /// A ledger with two keys, a revision (3), a token with a rate (4), a fault (5) that was ended (6), and a held variant (7) with another
+    /// verdict (8) that was released (9).
+    private func protected() throws -> TestFolder {
+        let test = try TestFolder()
+        let ledger = try test.open()
+        let digest = String(repeating: "a", count: 64)
+        _ = try ledger.reconcile(route: "r", fileWeights: RevisionTests.nine, now: .noon)
+        _ = try ledger.createToken(
+            name: "a", scopes: .predict, route: nil, expires: nil, rate: TokenRate(perSecond: 10), author: "ana", now: .noon)
+        _ = try ledger.startFault(
+            route: "r", variant: "champion", kind: .delay(milliseconds: 30), percent: 50, seconds: 60, author: "ana", reason: "drill", now: .noon)
+        _ = try ledger.endFaults(route: "r", author: "ana", now: .noon.advanced(bySeconds: 1))
+        _ = try ledger.hold(route: "r", variant: "champion", sha256: digest, signal: 11, verdict: "crashed", now: .noon)
+        _ = try ledger.hold(route: "r", variant: "champion", sha256: digest, signal: 11, verdict: "crashes again", now: .noon)
+        _ = try ledger.release(route: "r", variant: "champion", author: "ana", reason: "repaired", now: .noon.advanced(bySeconds: 2))
+        return test
+    }
+
     @Test("every change writes one entry, each chained to the one before")
     func chain() throws {
         let ledger = try filled().open()
@@ -69,6 +87,40 @@ import Testing
         let test = try filled()
         let ledger = try test.open()
         #expect(try ledger.verifyAudit().entries == 6)
+        try test.tamper(sql)
+        guard case .auditBroken(expected, _) = try ledgerError({ _ = try ledger.verifyAudit() }) else {
+            Issue.record("\(sql): \(String(describing: try ledgerError { _ = try ledger.verifyAudit() }))")
+            return
+        }
+    }
+
+    /// The same for what protects.
+    static let protectionTamperings: [(sql: String, entry: Int64)] = [
+        ("UPDATE tokens SET rate = 1000000", 4),
+        ("UPDATE tokens SET burst = 11", 4),
+        ("UPDATE tokens SET rate_mode = 'observe'", 4),
+        ("UPDATE tokens SET rate = NULL", 4),
+        ("UPDATE faults SET variant = 'challenger'", 5),
+        ("UPDATE faults SET percent = 51", 5),
+        ("UPDATE faults SET ends = ends - 1", 5),
+        ("UPDATE faults SET author = 'eve'", 5),
+        ("UPDATE faults SET ended = NULL", 6),
+        ("DELETE FROM faults", 5),
+        ("INSERT INTO faults SELECT 2, route, variant, kind, delay_ms, percent, created, ends, author, reason, NULL, 10 FROM faults", 10),
+        ("UPDATE held SET sha256 = replace(sha256, 'a', 'b')", 7),
+        ("UPDATE held SET signal = 6", 7),
+        ("UPDATE held SET verdict = 'crashed'", 7),
+        ("UPDATE held SET released = NULL, released_by = NULL", 9),
+        ("UPDATE held SET released_by = 'eve'", 9),
+        ("DELETE FROM held", 7),
+    ]
+
+    @Test("a change of what protects shows as well", arguments: protectionTamperings.indices)
+    func protectionTampering(index: Int) throws {
+        let (sql, expected) = Self.protectionTamperings[index]
+        let test = try protected()
+        let ledger = try test.open()
+        #expect(try ledger.verifyAudit().entries == 9)
         try test.tamper(sql)
         guard case .auditBroken(expected, _) = try ledgerError({ _ = try ledger.verifyAudit() }) else {
             Issue.record("\(sql): \(String(describing: try ledgerError { _ = try ledger.verifyAudit() }))")

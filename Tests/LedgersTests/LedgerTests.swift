@@ -129,6 +129,35 @@ import Testing
         #expect(try ledger.verifyAudit().entries == 2)
     }
 
+    @Test("a ledger of the third schema keeps its tokens, without a rate, and its audit agrees")
+    func thirdSchema() throws {
+        let test = try TestFolder()
+        try test.state.prepare()
+        let queue = try DatabaseQueue(path: test.state.ledgerPath)
+        try queue.write { db in
+            for migration in Schema.migrations.prefix(3) { try db.execute(sql: migration) }
+            // The entry and row of a token as the third schema's program wrote them.
+            let subject = #"{"hash":"\#(String(repeating: "07", count: 32))","id":1,"name":"ci","scopes":1}"#
+            let previous = AuditEntry.firstPrevious
+            let hash = AuditEntry.hash(
+                number: 1, at: .noon, author: "ana", action: "token.create", subject: subject, previous: previous)
+            try db.execute(
+                sql: "INSERT INTO audit VALUES (1, ?, 'ana', 'token.create', ?, ?, ?)",
+                arguments: [Timestamp.noon.milliseconds, subject, blob(previous), blob(hash)])
+            try db.execute(
+                sql: "INSERT INTO tokens VALUES (1, 'ci', ?, 1, NULL, ?, NULL, NULL, 1)",
+                arguments: [blob([UInt8](repeating: 7, count: 32)), Timestamp.noon.milliseconds])
+            try db.execute(sql: "PRAGMA user_version = 3; PRAGMA application_id = \(Schema.applicationID)")
+        }
+        try queue.close()
+        let ledger = try test.open()
+        #expect(try ledger.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == 4)
+        let token = try #require(try ledger.tokens().first)
+        #expect((token.name, token.rate) == ("ci", nil))
+        #expect(try ledger.verifyAudit().entries == 3)
+        #expect(try ledger.snapshot(now: .noon).faults.isEmpty && ledger.held().isEmpty)
+    }
+
     @Test("another program's database is refused")
     func foreign() throws {
         let test = try TestFolder()

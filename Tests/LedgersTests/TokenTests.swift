@@ -36,6 +36,38 @@ import Testing
         #expect(!stored.contains(first.secret.text.dropFirst(TokenSecret.prefix.count)))
     }
 
+    @Test("a token keeps its rate; the burst is a second's worth unless it is said")
+    func rates() throws {
+        let ledger = try TestFolder().open()
+        let rates: [TokenRate?] = [
+            TokenRate(perSecond: 100, burst: 200), TokenRate(perSecond: 0.5), TokenRate(perSecond: 2.5, mode: .observe), nil,
+        ]
+        for (index, rate) in rates.enumerated() {
+            _ = try ledger.createToken(name: "t\(index)", scopes: .predict, route: nil, expires: nil, rate: rate, author: "ana", now: .noon)
+        }
+        #expect(try ledger.snapshot(now: .noon).tokens.map(\.rate) == rates)
+        #expect(rates.map { $0?.burst } == [200, 1, 3, nil])
+        #expect(try ledger.verifyAudit().entries == 6)
+    }
+
+    @Test(
+        "a rate that makes no sense is refused",
+        arguments: [
+            (TokenRate(perSecond: 0, burst: 1), "rate"), (TokenRate(perSecond: -1, burst: 1), "rate"), (TokenRate(perSecond: .nan, burst: 1), "rate"),
+            (TokenRate(perSecond: .infinity), "rate"), (TokenRate(perSecond: 1_000_001), "rate"), (TokenRate(perSecond: 1, burst: 0), "burst"),
+            (TokenRate(perSecond: 1, burst: 1_000_001), "burst"),
+        ])
+    func badRate(rate: TokenRate, key: String) throws {
+        let ledger = try TestFolder().open()
+        let error = try ledgerError {
+            _ = try ledger.createToken(name: "a", scopes: .predict, route: nil, expires: nil, rate: rate, author: "ana", now: .noon)
+        }
+        guard case .invalid(key, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
     @Test("scopes have names, in listed order, and unknown names are none")
     func scopes() {
         #expect(Scopes.all.names == ["predict", "outcome", "override", "view", "adjust", "admin"])

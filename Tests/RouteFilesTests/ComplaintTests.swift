@@ -132,7 +132,7 @@ struct BadFile: Sendable, CustomTestStringConvertible {
             "nothing near", "colour: red",
             [
                 "6: colour: unknown key `colour`; known are `route`, `path`, `unit`, `salt`, `deadline`, `sample`, `rows`, `body`, "
-                    + "`extra`, `missing`, `labels`, `input`, `variants`, `outcomes`, `log` and `slow`"
+                    + "`extra`, `missing`, `labels`, `input`, `variants`, `outcomes`, `log`, `slow`, `breaker`, `retry`, `fallback` and `concurrency`"
             ]),
         .plus(
             "doubled keys do not hide other complaints", "rows: 1\nsalt: a\nsalt: b\n\"salt\": c\nrows: 0",
