@@ -11,9 +11,10 @@ from onnx import TensorProto, helper, numpy_helper
 FLOAT, INT64, BOOL = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL
 
 
-def _save(path, nodes, outputs, constants):
+def save(path, nodes, outputs, constants, columns=3):
+    """Writes a model of one matrix `input` with so many columns. `outputs`: (name, kind, shape) each; `constants`: arrays by name."""
     graph = helper.make_graph(
-        nodes, "probe", [helper.make_tensor_value_info("input", FLOAT, ["rows", 3])],
+        nodes, "probe", [helper.make_tensor_value_info("input", FLOAT, ["rows", columns])],
         [helper.make_tensor_value_info(name, kind, shape) for name, kind, shape in outputs],
         [numpy_helper.from_array(value, name) for name, value in constants.items()],
     )
@@ -55,7 +56,7 @@ def classifier(path, weights):
         helper.make_node("Softmax", ["logits"], ["probabilities"], axis=1),
         helper.make_node("ArgMax", ["probabilities"], ["label"], axis=1, keepdims=0),
     ]
-    _save(path, nodes, [("label", INT64, ["rows"]), ("probabilities", FLOAT, ["rows", 2])], _constants(weights))
+    save(path, nodes, [("label", INT64, ["rows"]), ("probabilities", FLOAT, ["rows", 2])], _constants(weights))
 
 
 def regression(path, weights):
@@ -64,7 +65,7 @@ def regression(path, weights):
     constants["bias"] = constants["bias"][:1]
     nodes = [helper.make_node("MatMul", ["input", "weights"], ["product"]), helper.make_node("Add", ["product", "bias"], ["variable"])]
     used = {name: constants[name] for name in ("weights", "bias")}
-    _save(path, nodes, [("variable", FLOAT, ["rows", 1])], used)
+    save(path, nodes, [("variable", FLOAT, ["rows", 1])], used)
 
 
 def broken(path):
@@ -74,7 +75,7 @@ def broken(path):
         helper.make_node("Gather", ["input", "first"], ["a"], axis=1), helper.make_node("Neg", ["a"], ["negative"]),
         helper.make_node("Log", ["negative"], ["variable"]),
     ]
-    _save(path, nodes, [("variable", FLOAT, ["rows", 1])], {})
+    save(path, nodes, [("variable", FLOAT, ["rows", 1])], {})
 
 
 def sha256(path):
@@ -99,11 +100,13 @@ CHALLENGER = [[-0.5, 0.5], [0.25, -0.25], [0.0, 0.0]]
 
 
 def route_text(name, variants, more="", contract=CONTRACT):
-    """A route file. `variants`: name to (model's path, weight)."""
+    """A route file. `variants`: name to (model's path, weight), and further keys if it has any, such as "run: workers"."""
     lines = [f"route: {name}", "unit: { header: x-user-id }", "sample: sample.ndjson"]
     lines += [more] if more else []
     lines += ["variants:"]
-    lines += [f'  {v}: {{ model: {p.name}, sha256: "{sha256(p)}", weight: {w} }}' for v, (p, w) in variants.items()]
+    for variant, (path, weight, *keys) in variants.items():
+        entry = [f"model: {path.name}", f'sha256: "{sha256(path)}"', f"weight: {weight}", *keys]
+        lines.append(f"  {variant}: {{ {', '.join(entry)} }}")
     return "\n".join(lines) + "\n" + contract
 
 
@@ -172,7 +175,7 @@ def write_logged_routes(folder):
 
 
 def _save_only(path, node, kind, columns, output):
-    """A model of a single node, as `_save` does not make one: with inputs of another kind, or without constants."""
+    """A model of a single node, as `save` does not make one: with inputs of another kind, or without constants."""
     name, output_kind, shape = output
     graph = helper.make_graph(
         [node], "odd", [helper.make_tensor_value_info("input", kind, ["rows", columns])],
@@ -200,7 +203,7 @@ def many_classes(path, count):
         helper.make_node("ArgMax", ["probabilities"], ["label"], axis=1, keepdims=0),
     ]
     weights = numpy.tile(numpy.arange(count, dtype=numpy.float32) / count, (3, 1))
-    _save(path, nodes, [("label", INT64, ["rows"]), ("probabilities", FLOAT, ["rows", count])], {"weights": weights})
+    save(path, nodes, [("label", INT64, ["rows"]), ("probabilities", FLOAT, ["rows", count])], {"weights": weights})
 
 
 def write_odd_routes(folder):
