@@ -32,4 +32,11 @@ package enum BreakerReason: UInt8, CaseIterable, Sendable {
     case released
     /// A new policy only observes, or not even that.
     case policy
+
+    /// The case's name in snake case, for logs, metrics and reports.
+    package var label: String {
+        String(describing: self).reduce(into: "") { label, letter in
+            label += letter.isUppercase ? "_" + letter.lowercased() : String(letter)
+        }
+    }
 }

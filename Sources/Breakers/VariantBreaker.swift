@@ -34,9 +34,12 @@ package final class VariantBreaker: Sendable {
         unsafe UnsafeMutableRawPointer(gate.words).deallocate()
     }
 
-    /// Puts another policy in force. One that does not enforce trips lets traffic flow at once. Control thread only.
+    /// Puts another policy in force; the same one changes nothing. One that does not enforce trips lets traffic flow at once. Control thread
+    /// only.
     package func set(policy: BreakerPolicy, now: Instant) {
+        let before = gate.settings.mode
         gate.settings.store(policy)
+        guard policy.mode != before else { return }
         move(.policy, now: now) { $0.governed(at: $1, by: $2) }
     }
 
