@@ -1,3 +1,4 @@
+import Breakers
 import Contracts
 import Inference
 import Metrics
@@ -94,6 +95,7 @@ struct VariantParts {
     let name: String
     let lanes: LaneSet
     let cells: VariantCells
+    let breaker: VariantBreaker
     /// nil: the route declares no outcome.
     var exposures: ExposureCells?
     /// Faults for practice that are going on, by id; without those that this server does not allow.
@@ -253,6 +255,8 @@ struct PlanVariant {
     /// Faults for practice, by number; none most of the time.
     let faults: UnsafePointer<PlanFault>
     let faultCount: Int
+    /// To the breaker of the plan's parts.
+    let gate: BreakerGate
     let isClassification: Bool
     let scoreCount: Int
     /// `"label":"Drama","probabilities":{` for each class; without scores: `"label":"Drama"`.
@@ -281,6 +285,7 @@ struct PlanVariant {
         let ownFaults = UnsafeMutablePointer<PlanFault>.allocate(capacity: max(1, parts.faults.count))
         for (index, fault) in parts.faults.enumerated() { (ownFaults + index).initialize(to: fault) }
         (faults, faultCount) = (UnsafePointer(ownFaults), parts.faults.count)
+        gate = parts.breaker.gate
         let labels = parts.lanes.labels
         shape = PredictionShapes.shared.number(of: PredictionShape(route: route, variant: parts.name, fields: fields, labels: labels))
         isClassification = parts.lanes.isClassification

@@ -19,6 +19,7 @@ final class PlanMaker {
     private var generation: UInt64 = 0
     private var routes: [RouteLoader.LoadedRoute] = []
     let recorder: Recorder
+    let breakers: BreakerBoard
     /// Whether faults that crash the process are in force.
     private let allowsCrashFaults: Bool
 
@@ -27,6 +28,7 @@ final class PlanMaker {
         self.ledger = ledger
         self.recorder = recorder
         cells = recorder.cells
+        breakers = BreakerBoard(reactors: reactors)
         self.directory = directory
         self.reactors = reactors
         self.allowsCrashFaults = allowsCrashFaults
@@ -61,10 +63,12 @@ final class PlanMaker {
         let snapshot = try ledger.snapshot(now: .now)
         let revisions = Dictionary(snapshot.revisions.map { ($0.route, $0) }) { $1 }
         let faults = Dictionary(grouping: snapshot.faults.filter { allowsCrashFaults || $0.kind != .crash }, by: \.route)
+        let held = Set(snapshot.held.map { BreakerBoard.Key($0) })
         recorder.beginPlan()
+        breakers.beginPlan()
         let parts = try routes.map { route in
             guard let revision = revisions[route.file.name] else { throw ServerError.failed("the ledger has no revision of \(route.file.name)") }
-            return try self.parts(route, revision, faults: faults[route.file.name] ?? [])
+            return try self.parts(route, revision, faults: faults[route.file.name] ?? [], held: held)
         }
         guard let key = snapshot.predictionKeys.max(by: { $0.created < $1.created }), let unitKey = SipHash.Key(snapshot.unitKey),
             let secret = SipHash.Key(key.bytes)
@@ -78,7 +82,9 @@ final class PlanMaker {
             outcomes: try outcomeRules(routes, parts, keys: snapshot.predictionKeys))
     }
 
-    private func parts(_ route: RouteLoader.LoadedRoute, _ revision: RevisionEntry, faults: [FaultEntry]) throws -> RouteParts {
+    private func parts(
+        _ route: RouteLoader.LoadedRoute, _ revision: RevisionEntry, faults: [FaultEntry], held: Set<BreakerBoard.Key>
+    ) throws -> RouteParts {
         let file = route.file
         let shares = try file.variants.map { variant in
             guard let entry = revision.weights.first(where: { $0.name == variant.name }) else {
@@ -92,7 +98,8 @@ final class PlanMaker {
             revision: revision.number, contract: route.contract, bodyAtMost: file.maximumBodyBytes, deadline: file.deadline,
             cells: cells.route(file.name, created: MonotonicTime.wallMilliseconds()), reactors: reactors, recording: recording,
             variants: route.variants.map { variant in
-                var parts = variantParts(variant, of: route, revision: revision.number, recording)
+                let breaker = breaker(variant, of: file, held: held)
+                var parts = variantParts(variant, of: route, revision: revision.number, recording, breaker)
                 parts.faults = faults.filter { $0.variant == variant.name }.map { PlanFault($0) }
                 return parts
             })

@@ -162,6 +162,7 @@ package final class Server {
                 isReload = true
             }
             answerBell()
+            maker.breakers.tell(logger)
             let before = MonotonicTime.now()
             let now = Fingerprint.of(configuration.routes)
             state.plans.freeRetired()

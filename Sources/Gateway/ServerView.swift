@@ -41,14 +41,17 @@ package final class ServerView: @unchecked Sendable {
         return (plan.generation, plan.routeCount, plan.modelCount)
     }
 
+    /// What the plan in force was made of.
+    var parts: [RouteParts] { state?.plans.plan.parts ?? [] }
+
     /// The routes of the plan in force, by name.
     package var routes: [ServedRoute] {
-        (state?.plans.plan.parts ?? []).map(ServedRoute.init).sorted { $0.name < $1.name }
+        parts.map(ServedRoute.init).sorted { $0.name < $1.name }
     }
 
     /// The route of that name in the plan in force; nil when it is not served.
     package func route(named name: String) -> ServedRoute? {
-        state?.plans.plan.parts.first { $0.name == name }.map(ServedRoute.init)
+        parts.first { $0.name == name }.map(ServedRoute.init)
     }
 
     /// Has a plan made of what the ledger says now, and waits until it is published: a request that is read after that is answered by it.

@@ -30,7 +30,8 @@ struct JSONLogHandler: LogHandler {
         var line = "{\"@timestamp\":\"\(moment.formatted(time))\",\"log.level\":\"\(level)\",\"message\":\(JSONText.quoted(message))"
         line += constants + ",\"log.logger\":\(JSONText.quoted(label))"
         for (key, value) in facts.sorted(by: { $0.key < $1.key }) {
-            line += ",\(JSONText.quoted(LogFields.own + key)):\(json(value))"
+            // A name with a dot is one of the schema's.
+            line += ",\(JSONText.quoted(key.contains(".") ? key : LogFields.own + key)):\(json(value))"
         }
         return line + "}\n"
     }

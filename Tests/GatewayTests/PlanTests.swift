@@ -1,3 +1,4 @@
+import Breakers
 import Contracts
 import Metrics
 import Primitives
@@ -17,7 +18,11 @@ enum PlanRig {
         return RouteParts(
             name: name, path: "/v1/" + name, unit: unit, split: try Split(lanes.isEmpty ? [.init(name: "none", weight: 1)] : lanes.map { .init(name: $0.0, weight: 1) }),
             salt: try Salt(name), revision: 7, contract: contract, bodyAtMost: 1_000, deadline: .seconds(1), cells: cells.route(name), reactors: 1,
-            variants: lanes.map { VariantParts(name: $0.0, lanes: $0.1, cells: cells.variant(route: name, variant: $0.0)) })
+            variants: lanes.map { VariantParts(name: $0.0, lanes: $0.1, cells: cells.variant(route: name, variant: $0.0), breaker: breaker()) })
+    }
+
+    static func breaker() -> VariantBreaker {
+        VariantBreaker(policy: BreakerPolicy(), reactors: 1, seed: 1, now: Instant(nanoseconds: 0))
     }
 
     static func contract(fields: Int = 4, maxRows: Int = 32) throws -> RouteContract {

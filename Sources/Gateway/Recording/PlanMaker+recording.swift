@@ -1,3 +1,4 @@
+import Breakers
 import Ledgers
 import Metrics
 import Primitives
@@ -37,7 +38,8 @@ extension PlanMaker {
 
     /// A variant with the cells of this revision.
     func variantParts(
-        _ variant: RouteLoader.LoadedVariant, of route: RouteLoader.LoadedRoute, revision: UInt32, _ recording: RouteRecording
+        _ variant: RouteLoader.LoadedVariant, of route: RouteLoader.LoadedRoute, revision: UInt32, _ recording: RouteRecording,
+        _ breaker: VariantBreaker
     ) -> VariantParts {
         let lanes = variant.lanes
         let now = MonotonicTime.wallMilliseconds()
@@ -47,13 +49,15 @@ extension PlanMaker {
             values: lanes.isClassification ? 0 : lanes.scoreCount, bins: route.bins)
         let cells = cells.variant(
             route: route.file.name, variant: variant.name, revision: revision, shape: shape, bins: route.bins, created: now)
-        guard recording.sliceMilliseconds > 0 else { return VariantParts(name: variant.name, lanes: lanes, cells: cells) }
+        guard recording.sliceMilliseconds > 0 else {
+            return VariantParts(name: variant.name, lanes: lanes, cells: cells, breaker: breaker)
+        }
         let key = ExposureKey(
             route: route.file.name, variant: variant.name, revision: revision, declaration: recording.declaration,
             sliceMilliseconds: recording.sliceMilliseconds)
         let exposures = self.cells.exposures(key, created: now)
         if exposures == nil { recorder.warnOfExposures(route: route.file.name) }
-        return VariantParts(name: variant.name, lanes: lanes, cells: cells, exposures: exposures)
+        return VariantParts(name: variant.name, lanes: lanes, cells: cells, breaker: breaker, exposures: exposures)
     }
 
     /// What the thread that stores outcomes has to know.

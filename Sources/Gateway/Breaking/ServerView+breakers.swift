@@ -1,0 +1,24 @@
+package import Breakers
+import Reactor
+
+/// One breaker of the plan in force, as a report shows it.
+package struct ServedBreaker: Sendable {
+    package let route: String
+    package let variant: String
+    package let reading: BreakerReading
+    /// The last 32 at most, oldest first.
+    package let transitions: [BreakerTransition]
+}
+
+extension ServerView {
+    /// The breakers of the plan in force, or of one of its routes; by route, and in the order of its file. Any thread but a reactor's.
+    package func breakers(route: String? = nil) -> [ServedBreaker] {
+        let now = MonotonicTime.now()
+        return parts.filter { route == nil || $0.name == route }.sorted { $0.name < $1.name }.flatMap { parts in
+            parts.variants.map {
+                ServedBreaker(
+                    route: parts.name, variant: $0.name, reading: $0.breaker.reading(now: now), transitions: $0.breaker.transitions(after: 0))
+            }
+        }
+    }
+}
