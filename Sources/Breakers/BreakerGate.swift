@@ -20,6 +20,9 @@ public import Synchronization
         unsafe words[BreakerLayout.word].load(ordering: .relaxed) & 7 == 0
     }
 
+    /// Whether the variant was put aside: it must not be called at all.
+    public var isHeld: Bool { word.state == .held }
+
     /// Whether this unit, which is assigned to the variant, may be served by it.
     /// - Parameter draw: the unit's own uniform 32 bits: while the share that is served grows, the same units come back first.
     public func ask(now: Instant, draw: UInt32) -> BreakerPass {

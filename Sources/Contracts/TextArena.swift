@@ -28,4 +28,9 @@ package struct TextSlot {
         offset = Int(truncatingIfNeeded: slot.bitPattern >> 32)
         count = Int(truncatingIfNeeded: slot.bitPattern & 0xFFFF_FFFF)
     }
+
+    /// The slot of the same string when it lies `distance` bytes further on.
+    package func moved(by distance: Int) -> Double {
+        Double(bitPattern: UInt64(truncatingIfNeeded: offset + distance) << 32 | UInt64(truncatingIfNeeded: count))
+    }
 }

@@ -92,6 +92,9 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         if exchange.pointee.stage != .answered { exchange.countCancelled() }
         switch exchange.pointee.stage {
         case .reading, .answered: release(exchange)
+        case .running where exchange.pointee.ticket >= 0:
+            leave(exchange)
+            release(exchange)
         case .ready, .running:
             if exchange.pointee.connection.pointee.stage == .dead, exchange.pointee.stage == .ready { return release(exchange) }
             exchange.pointee.isGone = true

@@ -1,7 +1,10 @@
+import Admission
+import Breakers
 import Contracts
 import Inference
 import Metrics
 import Primitives
+import Processes
 import Reactor
 import Routing
 
@@ -11,7 +14,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
     /// Answers the requests that are complete, within the turn's bounds: cheap models first, each one's answers on their way before the next
     /// runs, so that a slow arm does not slow a fast one.
     func answerReady() {
-        guard pointee.readyFirst != nil else { return }
+        guard pointee.readyFirst != nil || pointee.resumedFirst != nil else { return }
         pointee.rows.clear()
         pointee.sketchBudget = GatewayLimits.sketchedRowsPerTurn
         gather()
@@ -27,6 +30,10 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
     /// Takes requests round robin, some from each connection, until the turn is full.
     private func gather() {
         var predicted = 0.0
+        while predicted < Double(GatewayLimits.inferencePerTurn), let exchange = pointee.resumedFirst, hasRoom(for: exchange) {
+            _ = takeResumed()
+            predicted += prepare(exchange)
+        }
         var next = pointee.readyFirst
         pointee.readyFirst = nil
         pointee.readyLast = nil
@@ -68,18 +75,22 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
 
     private func predict(_ exchange: ExchangePointer) -> Double {
         let route = exchange.pointee.route.unsafelyUnwrapped
+        if exchange.pointee.isResumed { return goOn(exchange, route) }
         guard route.pointee.variantCount > 0 else { return refuse(exchange, .noVariant) }
-        guard pointee.now.since(exchange.pointee.ready) < route.pointee.deadline else { return refuse(exchange, .deadline) }
+        guard pointee.now < exchange.deadline else { return refuse(exchange, .deadline) }
         guard decode(exchange, route) else { return 0 }
         assign(exchange, route)
-        let lane = exchange.pointee.variant.unsafelyUnwrapped.pointee.lanes[pointee.number]
-        lane.enqueue(exchange)
-        if !lane.pointee.isActive {
-            lane.pointee.isActive = true
-            lane.pointee.nextActive = pointee.active
-            pointee.active = lane
+        route.pointee.retry?.requested(1, now: pointee.now)
+        return gate(exchange, route) ? dispatch(exchange) : 0
+    }
+
+    /// Takes up a request that was assigned in an earlier turn.
+    private func goOn(_ exchange: ExchangePointer, _ route: UnsafePointer<PlanRoute>) -> Double {
+        guard pointee.now < exchange.deadline else {
+            recover(exchange, .deadline)
+            return 0
         }
-        return Double(exchange.pointee.rows) * lane.pointee.rowCost
+        return decode(exchange, route) ? dispatch(exchange) : 0
     }
 
     private func refuse(_ exchange: ExchangePointer, _ fault: RequestFault) -> Double {
@@ -91,6 +102,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
     private func decode(_ exchange: ExchangePointer, _ route: UnsafePointer<PlanRoute>) -> Bool {
         exchange.pointee.reserve(exchange.pointee.count)
         let slots = pointee.rows.slots + pointee.rows.used
+        let textStart = pointee.rows.text.count
         let decoded = pointee.decoder.decode(
             exchange.pointee.buffer, count: exchange.pointee.count, contract: route.pointee.contract, slots: slots, text: &pointee.rows.text)
         if let fault = decoded.fault {
@@ -98,6 +110,10 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
             return false
         }
         exchange.pointee.slots = slots
+        exchange.pointee.text = pointee.rows.text.bytes
+        exchange.pointee.textStart = Int(textStart)
+        exchange.pointee.textCount = Int(pointee.rows.text.count - textStart)
+        exchange.pointee.hasRows = true
         exchange.pointee.rows = decoded.rows
         exchange.pointee.isList = decoded.isList
         pointee.rows.used += decoded.rows * route.pointee.fieldCount
@@ -171,44 +187,60 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
     private func run(_ first: ExchangePointer, rows: Int, on lane: UnsafeMutablePointer<ModelLane>) {
         var next: ExchangePointer? = first
         var row = 0
+        var deadline = first.deadline
         while let exchange = next {
             next = exchange.pointee.next
             fill(exchange, from: row, on: lane)
             row += exchange.pointee.rows
+            deadline = max(deadline, exchange.deadline)
         }
-        if hasMisfit(first) { return runAlone(first, on: lane) }
-        guard let took = call(lane, rows: rows) else { return first.pointee.next == nil ? fail(first) : runAlone(first, on: lane) }
-        next = first
-        row = 0
-        while let exchange = next {
-            next = exchange.pointee.next
-            exchange.modelTook(took)
-            finish(exchange, from: row, on: lane)
-            row += exchange.pointee.rows
+        if hasMisfit(first) {
+            pointee.watched.slot.leave()
+            return runAlone(first, on: lane)
         }
+        let call = call(lane, rows: rows, for: first, until: deadline)
+        guard call.result == .ok || first.pointee.next == nil else { return runAlone(first, on: lane) }
+        finish(first, call, on: lane)
     }
 
     private func fill(_ exchange: ExchangePointer, from start: Int, on lane: UnsafeMutablePointer<ModelLane>) {
-        let width = exchange.pointee.route.unsafelyUnwrapped.pointee.fieldCount
+        let route = exchange.pointee.route.unsafelyUnwrapped
+        let width = route.pointee.fieldCount
+        let first = exchange.pointee.slots.unsafelyUnwrapped
         for row in 0..<exchange.pointee.rows {
-            let slots = exchange.pointee.slots.unsafelyUnwrapped + row * width
-            let misfit = lane.pointee.lane.fill(row: start + row, slots: slots, text: pointee.rows.text.bytes)
+            let misfit = lane.pointee.lane.fill(row: start + row, slots: first + row * width, text: exchange.pointee.text.unsafelyUnwrapped)
             guard misfit >= 0, exchange.pointee.misfit < 0 else { continue }
             exchange.pointee.misfit = Int32(misfit)
             exchange.pointee.misfitRow = Int32(row)
         }
+        keepRows(exchange, route)
     }
 
-    /// Runs the model over what was filled in. Returns the nanoseconds it took, nil when it failed.
-    private func call(_ lane: UnsafeMutablePointer<ModelLane>, rows: Int) -> Nanoseconds? {
+    /// What a call of a model came to.
+    private struct Call {
+        var result: RunResult
+        var began: Instant
+        var took: Nanoseconds
+        /// The watchdog ended it.
+        var isTerminated: Bool
+    }
+
+    /// Runs the model over what was filled in, watched: `until` is when the last of its requests is due.
+    private func call(_ lane: UnsafeMutablePointer<ModelLane>, rows: Int, for first: ExchangePointer, until deadline: Instant) -> Call {
         let before = MonotonicTime.now()
+        pointee.now = before
+        enterModel(first, lane, until: deadline)
         let result = lane.pointee.lane.run(rows: rows)
+        let isTerminated = pointee.watched.leave()
         pointee.now = MonotonicTime.now()
         pointee.meter.count(.batches)
-        if case .failed = result { return nil }
         let took = pointee.now.since(before)
-        lane.pointee.learn(rows: rows, took: took)
-        return took
+        if result == .ok { lane.pointee.learn(rows: rows, took: took) }
+        if isTerminated {
+            pointee.meter.count(.callsTerminated)
+            lane.pointee.askForWorkers()
+        }
+        return Call(result: result, began: before, took: took, isTerminated: isTerminated)
     }
 
     /// Whether a request of the chain has a value that the model, or the room left for texts in this call, cannot take.
@@ -225,31 +257,68 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         var next: ExchangePointer? = first
         while let exchange = next {
             next = exchange.pointee.next
+            exchange.pointee.next = nil
+            // The call that failed may have used its time up.
+            guard pointee.now < exchange.deadline else {
+                fail(exchange, .late)
+                continue
+            }
             exchange.pointee.misfit = -1
             fill(exchange, from: 0, on: lane)
             if exchange.pointee.misfit >= 0 {
-                finish(exchange, from: 0, on: lane)
+                pointee.watched.slot.leave()
+                answerMisfit(exchange, column: exchange.pointee.misfit, row: exchange.pointee.misfitRow)
                 continue
             }
-            guard let took = call(lane, rows: exchange.pointee.rows) else {
-                fail(exchange)
-                continue
-            }
-            exchange.modelTook(took)
-            finish(exchange, from: 0, on: lane)
+            finish(exchange, call(lane, rows: exchange.pointee.rows, for: exchange, until: exchange.deadline), on: lane)
         }
     }
 
-    private func finish(_ exchange: ExchangePointer, from row: Int, on lane: UnsafeMutablePointer<ModelLane>) {
-        if exchange.pointee.isGone { return release(exchange) }
-        if exchange.pointee.misfit >= 0 { return exchange.answerMisfit() }
-        let deadline = exchange.pointee.route.unsafelyUnwrapped.pointee.deadline
-        guard pointee.now.since(exchange.pointee.ready) < deadline else { return exchange.answer(.deadline) }
-        exchange.answerPrediction(labels: lane.pointee.lane.labels + row, scores: lane.pointee.lane.scores + row * lane.pointee.scoreCount)
+    /// Answers a chain of requests from one call.
+    private func finish(_ first: ExchangePointer, _ call: Call, on lane: UnsafeMutablePointer<ModelLane>) {
+        var next: ExchangePointer? = first
+        var row = 0
+        var isLateReported = false
+        while let exchange = next {
+            next = exchange.pointee.next
+            exchange.modelTook(call.took)
+            if pointee.now >= exchange.deadline {
+                finishLate(exchange, call, &isLateReported)
+            } else if call.result != .ok {
+                fail(exchange, .failed, began: call.began)
+            } else {
+                let scores = lane.pointee.lane.scores + row * lane.pointee.scoreCount
+                conclude(exchange, labels: lane.pointee.lane.labels + row, scores: scores, began: call.began)
+            }
+            row += exchange.pointee.rows
+        }
     }
 
-    private func fail(_ exchange: ExchangePointer) {
+    /// A request whose deadline passed in the model. A call that came late is one failure, however many requests it was for: the machine may
+    /// have stalled, and a stall must not open breakers.
+    private func finishLate(_ exchange: ExchangePointer, _ call: Call, _ isReported: inout Bool) {
+        if !isReported || exchange.pointee.lease != nil { report(exchange, .late, rows: 1, began: call.began) }
+        isReported = true
+        recover(exchange, .deadline)
+    }
+
+    /// Answers a request with what its model said, row by row: a row that is no answer is the variant's failure, and its alone.
+    func conclude(_ exchange: ExchangePointer, labels: UnsafePointer<Int32>, scores: UnsafePointer<Float>, began: Instant) {
+        let variant = exchange.pointee.variant.unsafelyUnwrapped
+        let (rows, width) = (exchange.pointee.rows, variant.pointee.scoreCount)
+        var answered = 0
+        if !exchange.pointee.spoilsAnswer {
+            for row in 0..<rows where exchange.isAnswer(labels[row], scores + row * width, variant) { answered += 1 }
+        }
+        if answered < rows {
+            exchange.countEvent(.invalidOutput)
+            report(exchange, exchange.pointee.spoilsAnswer ? .faulted : .invalid, rows: rows - answered, began: began)
+        }
+        guard answered > 0 else { return recover(exchange, .modelFailed) }
+        let route = exchange.pointee.route.unsafelyUnwrapped
+        let isSlow = exchange.pointee.queueTime &+ exchange.pointee.modelTime > route.pointee.slow
+        report(exchange, isSlow ? .slow : .ok, rows: answered, began: began)
         if exchange.pointee.isGone { return release(exchange) }
-        exchange.answer(.modelFailed)
+        exchange.answerPrediction(labels: labels, scores: scores)
     }
 }

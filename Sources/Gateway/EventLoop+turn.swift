@@ -27,6 +27,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         for index in 0..<count { handle(pointee.poller.event(index)) }
         goOnWithRests()
         expireTimers()
+        expireTickets()
         answerReady()
         flushDirty()
         buryDead()
@@ -34,8 +35,9 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
 
     /// How long the poller may sleep: not at all while work waits, else until the next timer.
     private func timeout() -> Nanoseconds? {
-        if pointee.readyFirst != nil || pointee.again != nil { return 0 }
+        if pointee.readyFirst != nil || pointee.again != nil || pointee.resumedFirst != nil { return 0 }
         var nearest = pointee.wheel.nextDeadline
+        if let waited = pointee.tickets.wheel.nextDeadline { nearest = min(nearest ?? waited, waited) }
         if let resume = pointee.acceptAgainAt { nearest = min(nearest ?? resume, resume) }
         if pointee.isDraining { nearest = min(nearest ?? pointee.drainEnds, pointee.drainEnds) }
         return nearest.map { $0.since(MonotonicTime.now()) }
@@ -45,6 +47,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         switch event.token {
         case EventLoop.listenerToken: accept()
         case EventLoop.mailboxToken: takeOrders()
+        case EventLoop.completionsToken: finishJobs()
         default:
             guard let connection = ConnectionPointer(bitPattern: UInt(event.token)), connection.pointee.stage != .dead else { return }
             if connection.pointee.stage == .handshaking {

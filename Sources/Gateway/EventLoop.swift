@@ -25,6 +25,8 @@ struct EventLoop: ~Copyable {
     let number: Int
     /// The control plane's loop has a handler instead of models.
     let isControl: Bool
+    /// Whether faults that end the process may be practised.
+    let allowsCrashFaults: Bool
     let server: Unmanaged<ServerState>
     let poller: Poller
     let listener: Unmanaged<Listener>
@@ -75,6 +77,14 @@ struct EventLoop: ~Copyable {
     var dirty: ConnectionPointer?
     var again: ConnectionPointer?
     var dead: ConnectionPointer?
+    /// Requests that wait for something other than their turn, and those whose waiting is over.
+    var tickets: TicketTable
+    var resumedFirst: ExchangePointer?
+    var resumedLast: ExchangePointer?
+    /// What workers hand back.
+    let completions: CompletionQueue
+    /// What others see of this thread while it is inside a model.
+    let watched: WatchedThread
     /// Lanes with waiting requests.
     var active: UnsafeMutablePointer<ModelLane>?
 
@@ -89,6 +99,7 @@ struct EventLoop: ~Copyable {
     /// Tokens of the poller that are not connections; pointers are larger.
     static let listenerToken: UInt64 = 1
     static let mailboxToken: UInt64 = 2
+    static let completionsToken: UInt64 = 3
 }
 
 /// Memory for the decoded rows of one turn.

@@ -2,6 +2,7 @@ import Contracts
 import HTTPWire
 import Metrics
 import Primitives
+import Processes
 import Reactor
 import TLS
 
@@ -16,6 +17,8 @@ enum LoopStart: Sendable {
 struct EventLoopSeed: Sendable {
     let number: Int
     let isControl: Bool
+    let allowsCrashFaults: Bool
+    let quarters: CrewQuarters
     let state: ServerState
     let listener: Listener
     let tls: TLSContext
@@ -40,6 +43,7 @@ struct EventLoopSeed: Sendable {
         }
         started.post(.running)
         loop.run()
+        loop.pointee.watched.slot.unbind()
         destroy(loop)
     }
 
@@ -50,6 +54,11 @@ struct EventLoopSeed: Sendable {
         guard poller.add(mailbox.number, .read, token: EventLoop.mailboxToken),
             poller.add(listener.number, .exclusiveAccept, token: EventLoop.listenerToken)
         else { throw SystemError("epoll_ctl") }
+        // The control plane's loop has no models; the bell of the first reactor is not its to hear.
+        let completions = quarters.completions(of: isControl ? 0 : number)
+        if !isControl, !poller.add(completions.number, .read, token: EventLoop.completionsToken) { throw SystemError("epoll_ctl") }
+        let watched = quarters.reactorThread(number)
+        try watched.slot.bind()
         let decoder = try BodyDecoder(maxBody: limits.bodyBytes)
         let now = MonotonicTime.now()
         let plan = state.plans.plan
@@ -57,7 +66,7 @@ struct EventLoopSeed: Sendable {
         let loop = EventLoopPointer.allocate(capacity: 1)
         loop.initialize(
             to: EventLoop(
-                number: number, isControl: isControl, server: .passUnretained(state), poller: poller, listener: .passUnretained(listener),
+                number: number, isControl: isControl, allowsCrashFaults: allowsCrashFaults, server: .passUnretained(state), poller: poller, listener: .passUnretained(listener),
                 tls: .passUnretained(tls), pipe: Self.place(CipherPipe()), cipherIn: .allocate(capacity: GatewayLimits.bytesPerRead),
                 plainIn: .allocate(capacity: GatewayLimits.recordBytes), plainOut: .allocate(capacity: GatewayLimits.recordBytes),
                 sink: Self.place(makeWireSink()), limits: Self.place(limits), wireLimits: Self.place(limits.wire),
@@ -65,7 +74,8 @@ struct EventLoopSeed: Sendable {
                 log: .passUnretained(ring), records: .passUnretained(records), predictionNonce: nonce, now: now, wallMilliseconds: MonotonicTime.wallMilliseconds(),
                 planSlot: PlanSlot.make(plan, of: state.plans), wheel: TimerWheel(capacity: slots, now: now), decoder: decoder,
                 rows: RowArena(slotsAtMost: plan.slotsAtMost, bodyBytes: limits.bodyBytes), date: DateText(),
-                table: Self.place(nil, count: slots), freeSlots: (0..<Int32(slots)).reversed()))
+                table: Self.place(nil, count: slots), freeSlots: (0..<Int32(slots)).reversed(),
+                tickets: TicketTable(now: now), completions: completions, watched: watched))
         return loop
     }
 

@@ -90,6 +90,18 @@ extension UnsafeMutablePointer where Pointee == Exchange {
         pointee.askedVariant = index < 0 ? -2 : Int16(index)
     }
 
+    /// The caller's own deadline: milliseconds in decimal.
+    func keepTimeout(_ value: UnsafePointer<UInt8>, _ count: Int) {
+        guard let milliseconds = wholeNumber(value, count), milliseconds > 0 else { return find(.timeoutMalformed) }
+        pointee.timeout = .milliseconds(min(milliseconds, GatewayLimits.timeoutMilliseconds))
+    }
+
+    /// A fault that the caller wants to see: `abort`, `non-finite`, `crash`, or `delay=MILLISECONDS`.
+    func askForFault(_ value: UnsafePointer<UInt8>, _ count: Int) {
+        guard let practice = Practice(value, count) else { return find(.faultMalformed) }
+        pointee.practice = practice
+    }
+
     /// The trace id of `00-<32 hexadecimal digits>-…` (W3C Trace Context section 3.2.2).
     func keepTrace(_ value: UnsafePointer<UInt8>, _ count: Int) {
         guard count >= 55, value[2] == 0x2D, value[35] == 0x2D else { return }
@@ -135,7 +147,16 @@ extension UnsafeMutablePointer where Pointee == Exchange {
             guard entry.pointee.scopes.contains(.override) else { return .overrideForbidden }
             guard pointee.askedVariant >= 0 else { return .variantUnknown }
         }
+        if pointee.practice != .none {
+            guard entry.pointee.scopes.contains(.override), allowsPractice else { return .faultForbidden }
+        }
         return completeness(endsHere: endsHere)
+    }
+
+    /// Whether this server plays the fault that was asked for: one that ends the process only where that was allowed.
+    private var allowsPractice: Bool {
+        guard pointee.practice.kind == .crash else { return true }
+        return pointee.connection.pointee.loop.pointee.allowsCrashFaults
     }
 
     /// What was found on the way, or that the body is missing.

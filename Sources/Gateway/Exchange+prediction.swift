@@ -10,16 +10,10 @@ import Primitives
 //     {"ids":["…","…"],"route":"…","predictions":[{"label":…,"probabilities":{…}},…]}                       the instances form
 
 extension UnsafeMutablePointer where Pointee == Exchange {
-    /// Answers with the model's labels and scores. A row whose scores are not finite failed: alone it is a 500, among others it says so itself.
+    /// Answers with the model's labels and scores, of which one row at least is an answer; a row that is none says so itself.
     func answerPrediction(labels: UnsafePointer<Int32>, scores: UnsafePointer<Float>) {
         let route = pointee.route.unsafelyUnwrapped
         let variant = pointee.variant.unsafelyUnwrapped
-        let width = variant.pointee.scoreCount
-        var answered = 0
-        for row in 0..<pointee.rows where isAnswer(labels[row], scores + row * width, variant) { answered += 1 }
-        if answered < pointee.rows { countEvent(.invalidOutput) }
-        guard answered > 0 else { return answer(.modelFailed) }
-
         pointee.count = 0
         pointee.reserve(pointee.rows * variant.pointee.rowBytesAtMost + route.pointee.envelopeBytesAtMost)
         var text = JSONWriter(at: pointee.buffer)

@@ -1,3 +1,4 @@
+import Breakers
 import HTTPWire
 import Primitives
 
@@ -61,6 +62,26 @@ struct Exchange {
     var askedVariant: Int16 = -1
     /// Index into the plan's tokens, when granted.
     var token: Int32 = -1
+    /// The caller's own deadline, of `x-weir-timeout-ms`; the route's holds where it is shorter.
+    var timeout: Nanoseconds = .max
+    /// What `x-weir-fault` asked for, or what is practised on the variant and this unit.
+    var practice = Practice.none
+    /// A variant's failure was charged to the assigned one.
+    var isCharged = false
+    /// Another variant was tried after the first one failed.
+    var isRetried = false
+    /// Its variant is settled, and it waits to be run there: after a delay for practice, or on another variant.
+    var isResumed = false
+    /// The place of the one call that may probe an open breaker, while it has that place.
+    var lease: BreakerLease?
+    /// The model's answer is taken for one that is not finite, for practice.
+    var spoilsAnswer = false
+    /// How long a practised delay took, which counts as the model's time.
+    var practised: Nanoseconds = 0
+    /// Its decoded rows are in this turn's arena.
+    var hasRows = false
+    /// Where it waits for something other than its turn; -1: nowhere.
+    var ticket: Int32 = -1
 
     var route: UnsafePointer<PlanRoute>?
     var variant: UnsafePointer<PlanVariant>?
@@ -89,8 +110,12 @@ struct Exchange {
     /// Bytes of a body that came after the answer.
     var droppedBytes = 0
 
-    /// The decoded rows, in the turn's arena, and where their text lies.
+    /// The decoded rows, in the turn's arena or with a worker's job, and the memory that their texts lie in.
     var slots: UnsafeMutablePointer<Double>?
+    var text: UnsafeMutablePointer<UInt8>?
+    /// Where this request's texts begin in that memory, and their bytes.
+    var textStart = 0
+    var textCount = 0
     var rows = 0
     var isList = false
     /// The body is one outcome a line, by its media type.

@@ -99,6 +99,15 @@ package struct GatewayLimits: Sendable {
     /// Ciphertext that a peer may send without any plain text coming of it: two records. More is a flood of KeyUpdates and the like.
     static let fruitlessBytes = 2 * (16 * 1_024 + 256)
 
+    /// Milliseconds that `x-weir-timeout-ms` can ask for; more is as good as this. A route's own deadline is 10 minutes at most.
+    static let timeoutMilliseconds: UInt64 = 3_600_000
+
+    /// Milliseconds that `x-weir-fault: delay=…` can ask for. More is 400 `fault-malformed`.
+    static let practiceMilliseconds: UInt64 = 60_000
+
+    /// Predictions of one reactor that wait at once for a worker or for a practised delay. One more is answered 503 `overloaded`.
+    static let tickets = 4_096
+
     /// Bytes of a unit key; longer is 400 `unit-too-long`.
     static let unitBytes = 256
 

@@ -1,3 +1,4 @@
+import Admission
 import Breakers
 import Contracts
 import Inference
@@ -75,6 +76,8 @@ struct RouteParts {
     let cells: RouteCells
     let reactors: Int
     var recording = RouteRecording()
+    /// What answers when the variants have failed.
+    var fallback: RouteFallback?
     /// Empty when no model of the route could be loaded.
     let variants: [VariantParts]
 }
@@ -153,6 +156,8 @@ struct PlanRoute {
     let logShare: UInt64
     let firsts: FirstEvents?
     let hasBins: Bool
+    let fallback: PlanFallback
+    let retry: RetryBudget?
     /// For each field whether it is a text, and the texts' indices.
     let isText: UnsafeMutablePointer<Bool>
     let textFields: UnsafeMutablePointer<Int32>
@@ -198,6 +203,8 @@ struct PlanRoute {
         logShare = parts.recording.logShare
         firsts = parts.recording.firsts.map { FirstEvents($0) }
         hasBins = parts.recording.hasBins
+        retry = nil
+        fallback = PlanFallback(parts.fallback, variants: parts.variants, arena: arena)
         let fields = parts.contract.contract.fields
         let texts = fields.indices.filter { fields[$0].kind == .string }
         isText = .allocate(capacity: fieldCount)
@@ -252,11 +259,11 @@ struct PlanVariant {
     let meters: UnsafeMutablePointer<VariantMeter>
     /// One meter a reactor, of the exposures by slice.
     let exposures: UnsafeMutablePointer<ExposureMeter>
+    /// Whether it may take traffic: to the breaker of the plan's parts.
+    let gate: BreakerGate
     /// Faults for practice, by number; none most of the time.
     let faults: UnsafePointer<PlanFault>
     let faultCount: Int
-    /// To the breaker of the plan's parts.
-    let gate: BreakerGate
     let isClassification: Bool
     let scoreCount: Int
     /// `"label":"Drama","probabilities":{` for each class; without scores: `"label":"Drama"`.

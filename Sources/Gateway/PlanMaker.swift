@@ -1,6 +1,7 @@
 import Contracts
 import Inference
 import Ledgers
+import Logging
 import Metrics
 import Primitives
 import Reactor
@@ -59,6 +60,13 @@ final class PlanMaker {
     /// Gives workers to the models that the watchdog had to end on a reactor; with `hasMoved` the plan is to be made anew.
     func moveEndedModels() -> (hasMoved: Bool, troubles: [InferenceError]) { loader.moveEndedModels() }
 
+    /// Whether models were given workers since the last plan, because calls of theirs had to be ended.
+    func haveModelsMoved(_ logger: Logger) -> Bool {
+        let (hasMoved, troubles) = loader.moveEndedModels()
+        for trouble in troubles { logger.error("a slow model stays on the reactors", metadata: ["reason": "\(trouble)"]) }
+        return hasMoved
+    }
+
     private func makePlan(of routes: [RouteLoader.LoadedRoute]) throws -> Plan {
         let snapshot = try ledger.snapshot(now: .now)
         let revisions = Dictionary(snapshot.revisions.map { ($0.route, $0) }) { $1 }
@@ -96,7 +104,7 @@ final class PlanMaker {
         return RouteParts(
             name: file.name, path: file.path, unit: Routing.UnitSource(file.unit), split: try Routing.Split(shares), salt: try Salt(file.salt),
             revision: revision.number, contract: route.contract, bodyAtMost: file.maximumBodyBytes, deadline: file.deadline,
-            cells: cells.route(file.name, created: MonotonicTime.wallMilliseconds()), reactors: reactors, recording: recording,
+            cells: cells.route(file.name, created: MonotonicTime.wallMilliseconds()), reactors: reactors, recording: recording, fallback: file.fallback,
             variants: route.variants.map { variant in
                 let breaker = breaker(variant, of: file, held: held)
                 var parts = variantParts(variant, of: route, revision: revision.number, recording, breaker)

@@ -4,6 +4,7 @@ package import Ledgers
 package import Logging
 import Metrics
 import Primitives
+import Processes
 import Reactor
 import RouteFiles
 import TLS
@@ -24,6 +25,8 @@ package final class Server {
     private let rings: [AccessRing]
     private let recording: Recording
     private let reactors: Int
+    private let quarters: CrewQuarters
+    private let watchdog: Watchdog
 
     /// `HOST:PORT` where each plane listens, with the chosen port.
     package var dataAddress: String { "\(listener.host):\(listener.port)" }
@@ -63,7 +66,12 @@ package final class Server {
         }
         let recorder = try Recorder(ledger, nonce: SecureRandom.word(), writers: reactors + 1, logger: logger)
         recorder.recover(into: ledger)
-        let loader = RouteLoader(engine: try Engine(library: library), reactors: reactors)
+        let slots = try ThreadSlots.make(threads: CrewQuarters.slots(reactors: reactors))
+        quarters = try CrewQuarters(reactors: reactors, slots: slots)
+        watchdog = Watchdog(quarters.watchList) { slot in
+            logger.critical("a model hangs: it went on after its deadline and the order to end", metadata: ["slot": "\(slot)"])
+        }
+        let loader = RouteLoader(engine: try Engine(library: library), reactors: reactors, quarters: quarters)
         maker = PlanMaker(
             loader: loader, ledger: ledger, recorder: recorder, directory: configuration.routes, reactors: reactors,
             allowsCrashFaults: configuration.allowsCrashFaults)
@@ -102,6 +110,7 @@ package final class Server {
             accessLog.stop()
             logThread.join()
         }
+        let watchdogThread = try watchdog.start()
         try recording.start(state)
         var threads: [Thread.Handle] = []
         let started = try Mailbox<LoopStart>()
@@ -121,12 +130,14 @@ package final class Server {
         state.controlMailbox.post(.drain(MonotonicTime.now()))
         controlThread.join()
         recording.stop()
+        watchdog.stop()
+        watchdogThread.join()
         logger.notice("stopped")
     }
 
     private func start(_ number: Int, isControl: Bool, listener: Listener, _ started: Mailbox<LoopStart>) throws -> Thread.Handle {
         let seed = EventLoopSeed(
-            number: number, isControl: isControl, state: state, listener: listener, tls: tls, ring: rings[number],
+            number: number, isControl: isControl, allowsCrashFaults: configuration.allowsCrashFaults, quarters: quarters, state: state, listener: listener, tls: tls, ring: rings[number],
             records: recording.rings[number], limits: configuration.limits, meter: state.cells.reactors.meter(reactor: number), nonce: recording.recorder.nonce)
         return try Thread.start(isControl ? "weir-control" : "weir-reactor\(number)") { seed.run(started) }
     }
@@ -170,7 +181,7 @@ package final class Server {
             if isReload || now != seen {
                 seen = now
                 replacePlan("routes") { try maker.reload() }
-            } else if hasLedgerChanged() {
+            } else if hasLedgerChanged() || maker.haveModelsMoved(logger) {
                 replacePlan("ledger") { try maker.refresh() }
             }
         }

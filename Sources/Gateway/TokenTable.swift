@@ -45,6 +45,8 @@ final class TokenTable: @unchecked Sendable {
     // Read-only after init.
     let entries: UnsafeMutablePointer<TokenEntry>
     private let count: Int
+    /// Whether at most one of them may ask for predictions.
+    let hasOneCaller: Bool
     private let places: UnsafeMutablePointer<Int32>
     private let mask: Int
     private let holders: [TokenHolder]
@@ -52,6 +54,7 @@ final class TokenTable: @unchecked Sendable {
     /// - Parameter holders: one for each token, in the same order; the control plane knows no others.
     init(_ tokens: [TokenEntry], holders: [TokenHolder] = []) {
         count = tokens.count
+        hasOneCaller = tokens.count { $0.scopes.contains(.predict) } <= 1
         self.holders = holders
         entries = .allocate(capacity: max(1, count))
         var size = 8

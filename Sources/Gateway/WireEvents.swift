@@ -47,6 +47,8 @@ private func receiveField(
     case .cookie: exchange.findUnitCookie(value, valueCount)
     case .weirVariant: exchange.askForVariant(value, valueCount)
     case .traceparent: exchange.keepTrace(value, valueCount)
+    case .weirTimeout: exchange.keepTimeout(value, valueCount)
+    case .weirFault: exchange.askForFault(value, valueCount)
     case .accept: if exchange.pointee.endpoint == .control { exchange.keepAccept(value, valueCount) }
     case .ifMatch: if exchange.pointee.endpoint == .control { exchange.keepEntityTag(value, valueCount) }
     default: break

@@ -5,7 +5,7 @@ public enum FieldName: Int32, Sendable {
     case method, path, authority, scheme
     case authorization, contentType, contentLength, contentEncoding, expect, cookie, traceparent
     case weirVariant, weirTimeout, host
-    case ifMatch, accept
+    case ifMatch, accept, weirFault
 
     /// The name of `count` lower-case bytes: by length, then by bytes.
     @inlinable @inline(__always) public static func of(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> FieldName {
@@ -17,7 +17,7 @@ public enum FieldName: Int32, Sendable {
         case 8: ByteScan.spells(bytes, "if-match") ? .ifMatch : .other
         case 10: ByteScan.spells(bytes, ":authority") ? .authority : .other
         case 11: ByteScan.spells(bytes, "traceparent") ? .traceparent : .other
-        case 12: ByteScan.spells(bytes, "content-type") ? .contentType : .other
+        case 12: ofTwelve(bytes)
         case 13: ByteScan.spells(bytes, "authorization") ? .authorization : .other
         case 14: ofFourteen(bytes)
         case 16: ByteScan.spells(bytes, "content-encoding") ? .contentEncoding : .other
@@ -31,6 +31,13 @@ public enum FieldName: Int32, Sendable {
     static func ofFourteen(_ bytes: UnsafePointer<UInt8>) -> FieldName {
         if ByteScan.spells(bytes, "content-length") { return .contentLength }
         return ByteScan.spells(bytes, "x-weir-variant") ? .weirVariant : .other
+    }
+
+    /// `content-type` and the field of ours that is as long.
+    @inlinable @inline(__always)
+    static func ofTwelve(_ bytes: UnsafePointer<UInt8>) -> FieldName {
+        if ByteScan.spells(bytes, "content-type") { return .contentType }
+        return ByteScan.spells(bytes, "x-weir-fault") ? .weirFault : .other
     }
 
     @inlinable @inline(__always)

@@ -12,6 +12,13 @@ package enum ProcessSelf {
         guard getppid() == parent else { throw ProcessError("getppid", code: ESRCH) }
     }
 
+    /// Ends this process as a crash in native code does, for practice.
+    package static func crash() -> Never {
+        raise(SIGSEGV)
+        // The signal's default action ends the process, unless it is blocked: then this does.
+        abort()
+    }
+
     /// Makes this process's limits tighter.
     package static func setLimits(_ limits: ChildLimits) throws(ProcessError) {
         try limits.apply(to: 0)

@@ -6,7 +6,7 @@ import Testing
     private static let names: [(String, FieldName)] = [
         (":method", .method), (":path", .path), (":authority", .authority), (":scheme", .scheme), ("authorization", .authorization),
         ("content-type", .contentType), ("content-length", .contentLength), ("content-encoding", .contentEncoding), ("expect", .expect),
-        ("cookie", .cookie), ("traceparent", .traceparent), ("x-weir-variant", .weirVariant), ("x-weir-timeout-ms", .weirTimeout),
+        ("cookie", .cookie), ("traceparent", .traceparent), ("x-weir-variant", .weirVariant), ("x-weir-timeout-ms", .weirTimeout), ("x-weir-fault", .weirFault),
         ("host", .host), ("if-match", .ifMatch), ("accept", .accept),
     ]
 

@@ -9,9 +9,9 @@ extension UnsafeMutablePointer where Pointee == Exchange {
 
     /// The model's call is over.
     func modelTook(_ nanoseconds: Nanoseconds) {
-        pointee.modelTime = nanoseconds
+        pointee.modelTime = nanoseconds &+ pointee.practised
         let since = loop.pointee.now.since(pointee.ready)
-        pointee.queueTime = since > nanoseconds ? since - nanoseconds : 0
+        pointee.queueTime = since > pointee.modelTime ? since - pointee.modelTime : 0
     }
 
     /// Counts the exposure in its slice of time; one that finds no room there is flagged, so that its outcomes stay out of the sums too.
@@ -29,8 +29,7 @@ extension UnsafeMutablePointer where Pointee == Exchange {
 
     /// Counts what a status says that happened to the exposure.
     func countEvents(_ status: StatusCode, _ route: UnsafePointer<PlanRoute>) {
-        if status == .s500 { countEvent(.error) }
-        if status == .s504 { countEvent(.timeout) }
+        if status == .s504, !pointee.isCharged { countEvent(.timeout) }
         if pointee.queueTime &+ pointee.modelTime > route.pointee.slow { countEvent(.slow) }
     }
 
@@ -73,7 +72,7 @@ extension UnsafeMutablePointer where Pointee == Exchange {
         for place in 0..<route.pointee.textFieldCount {
             let field = Int(route.pointee.textFields[place])
             let text = TextSlot(slots[field])
-            meter.feature(field, text: UnsafeRawBufferPointer(start: loop.pointee.rows.text.bytes + text.offset, count: text.count).bytes)
+            meter.feature(field, text: UnsafeRawBufferPointer(start: pointee.text.unsafelyUnwrapped + text.offset, count: text.count).bytes)
         }
     }
 }

@@ -88,7 +88,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
             scoreCount: scores == nil ? 0 : UInt32(variant.pointee.scoreCount), textCount: textCount(slots, route),
             status: UInt16(truncatingIfNeeded: status), label: label < 0 ? PredictionID.noLabel : UInt16(truncatingIfNeeded: label),
             reactor: UInt8(truncatingIfNeeded: pointee.number), reason: exchange.pointee.reason.rawValue, flags: exchange.pointee.flags.rawValue)
-        let isNoted = pointee.records._withUnsafeGuaranteedRef { [arena = pointee.rows.text.bytes] in
+        let isNoted = pointee.records._withUnsafeGuaranteedRef { [arena = exchange.pointee.text.unsafelyUnwrapped] in
             write(head, slots, scores, route, arena, to: $0)
         }
         pointee.meter.count(isNoted ? .recordsSampled : .recordsDropped)
