@@ -15,7 +15,7 @@ struct BreakerWordTests {
         word.successes = 15
         word.generation = 8191
         word.instant = BreakerWord.lastInstant
-        #expect(word.bits == .max - 1)
+        #expect(word.bits == UInt64.max - 1)
         word.generation = 0
         #expect(word.instant == BreakerWord.lastInstant && word.successes == 15 && word.trips == 15 && word.state == .probing)
     }
