@@ -46,7 +46,7 @@ extension AdminFault {
     }
 
     static func authorReserved(_ name: String) -> AdminFault {
-        AdminFault(403, "author-reserved", "A token called \(name) cannot make revisions: the name stands for the route file.")
+        AdminFault(403, "author-reserved", "A token called \(name) cannot change anything: the name stands for the route file.")
     }
 
     static func routeUnknown(_ route: String) -> AdminFault {
@@ -71,6 +71,18 @@ extension AdminFault {
 
     static func splitMalformed(_ reason: String, field: String) -> AdminFault {
         AdminFault(400, "split-malformed", reason, field: field)
+    }
+
+    static func faultMalformed(_ reason: String, field: String) -> AdminFault {
+        AdminFault(400, "fault-malformed", reason, field: field)
+    }
+
+    static func tooManyFaults(_ limit: Int) -> AdminFault {
+        AdminFault(409, "too-many-faults", "There are \(limit) faults going on in the route, as many as may be; end some.")
+    }
+
+    static func notHeld(_ variant: String) -> AdminFault {
+        AdminFault(409, "not-held", "The variant \(variant) is not held; its breaker opens and closes by itself.")
     }
 
     static let preconditionMissing = AdminFault(

@@ -9,7 +9,8 @@ extension AdminRouter {
     func showReport(_ visit: Visit) throws(AdminFault) -> ControlAnswer {
         try visit.takes()
         do {
-            return .json(200, RouteReport(try ReportSource(ledger, route: visit.route), now: .now))
+            let now = Timestamp.now
+            return .json(200, RouteReport(try ReportSource(ledger, route: visit.route, now: now), now: now))
         } catch LedgerError.unknownRoute {
             throw .routeUnknown(visit.route)
         } catch {

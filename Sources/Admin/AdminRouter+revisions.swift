@@ -1,7 +1,6 @@
 import Foundation
 import Gateway
 import Ledgers
-import Logging
 import Routing
 
 // The splits of a route: what was in force, and what shall be.
@@ -19,8 +18,8 @@ extension AdminRouter {
         let limit = try visit.number("limit", 1...Self.revisionsAtMost) ?? Self.revisionsUsually
         let before = try visit.number("before", 1...UInt32.max)
         let route = visit.route
-        let newest = try asking { () throws(LedgerError) in try ledger.newestRevision(route: route) }
-        let entries = try asking { () throws(LedgerError) in try ledger.history(route: route, limit: Int(limit), before: before) }
+        let newest = try askingForSplit { () throws(LedgerError) in try ledger.newestRevision(route: route) }
+        let entries = try askingForSplit { () throws(LedgerError) in try ledger.history(route: route, limit: Int(limit), before: before) }
         var page = RevisionPage(route: route, revisions: entries.map(RevisionAnswer.init))
         if let last = entries.last, last.number > 1 { page.next = "\(path(of: route))?limit=\(limit)&before=\(last.number)" }
         // The first page may be younger than the look before it.
@@ -33,7 +32,7 @@ extension AdminRouter {
         try visit.takes()
         let text = visit.names["number"] ?? ""
         guard let number = UInt32(text), number < .max else { throw .revisionUnknown(text) }
-        let entries = try asking { () throws(LedgerError) in try ledger.history(route: visit.route, limit: 1, before: number + 1) }
+        let entries = try askingForSplit { () throws(LedgerError) in try ledger.history(route: visit.route, limit: 1, before: number + 1) }
         guard let entry = entries.first, entry.number == number else { throw .revisionUnknown(text) }
         return .json(200, RevisionAnswer(entry))
     }
@@ -60,13 +59,13 @@ extension AdminRouter {
     private func makeRevision(
         _ wanted: RevisionRequest, _ visit: Visit, _ expected: UInt32?, isDryRun: Bool
     ) throws(AdminFault) -> ControlAnswer {
-        let (route, author) = (visit.route, visit.holder?.name ?? "")
-        let old = try asking { () throws(LedgerError) in try ledger.newestRevision(route: route) }
+        let (route, author) = (visit.route, visit.author)
+        let old = try askingForSplit { () throws(LedgerError) in try ledger.newestRevision(route: route) }
         if let expected, expected != old.number { throw .preconditionFailed(old) }
         let weights = try completed(wanted.weights, from: old)
         // What was completed from one revision must not replace another.
         let make = isDryRun ? ledger.proposedRevision : ledger.newRevision
-        let new = try asking { () throws(LedgerError) in try make(route, weights, author, wanted.reason, old.number, .now) }
+        let new = try askingForSplit { () throws(LedgerError) in try make(route, weights, author, wanted.reason, old.number, .now) }
         if isDryRun { return .json(200, fields: [EntityTag.field(old.number)], DryRun(from: old, to: new)) }
         return new.number == old.number ? .json(200, fields: [EntityTag.field(old.number)], Made(new, isInForce: true)) : follow(new)
     }
@@ -108,13 +107,13 @@ extension AdminRouter {
     }
 
     /// Asks the ledger, and puts its complaints into words for the caller.
-    private func asking<Value>(_ question: () throws(LedgerError) -> Value) throws(AdminFault) -> Value {
+    private func askingForSplit<Value>(_ question: () throws(LedgerError) -> Value) throws(AdminFault) -> Value {
         do {
             return try question()
         } catch .unknownRoute(let route, _) {
             throw .routeUnknown(route)
         } catch .conflict(let route, _, _) {
-            throw .preconditionFailed(try asking { () throws(LedgerError) in try ledger.newestRevision(route: route) })
+            throw .preconditionFailed(try askingForSplit { () throws(LedgerError) in try ledger.newestRevision(route: route) })
         } catch .variantsDiffer(_, let unknown, let missing) {
             throw .splitMalformed("The route's variants have changed: \((unknown + missing).joined(separator: ", ")).", field: "weights")
         } catch .invalid(let key, let reason) {
@@ -122,9 +121,7 @@ extension AdminRouter {
             let field = key == "why" ? "reason" : "weights"
             throw .splitMalformed("\(field): \(reason).", field: field)
         } catch {
-            logger.error("the ledger cannot be used; the request is refused", metadata: ["reason": "\(error)"])
-            if case .locked = error { throw .ledgerUnavailable(1) }
-            throw .ledgerUnavailable(10)
+            throw unavailable(error)
         }
     }
 }

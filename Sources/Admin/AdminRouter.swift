@@ -24,6 +24,11 @@ package struct AdminRouter: Sendable {
             "/api/v1/routes/{route}/revisions", get: .init(.view, AdminRouter.listRevisions), post: .init(.adjust, AdminRouter.makeRevision)),
         Resource("/api/v1/routes/{route}/revisions/{number}", get: .init(.view, AdminRouter.showRevision)),
         Resource("/api/v1/routes/{route}/report", get: .init(.view, AdminRouter.showReport)),
+        Resource(
+            "/api/v1/routes/{route}/faults", get: .init(.view, AdminRouter.listFaults), post: .init(.adjust, AdminRouter.startFault),
+            delete: .init(.adjust, AdminRouter.endFaults)),
+        Resource("/api/v1/routes/{route}/breakers", get: .init(.view, AdminRouter.listBreakers)),
+        Resource("/api/v1/routes/{route}/breakers/{variant}/release", post: .init(.adjust, AdminRouter.releaseVariant)),
     ]
 
     /// - Parameters:
@@ -100,6 +105,7 @@ private struct ResourceList: Encodable {
             var methods: [String: String] = [:]
             if let get = resource.get { methods["GET"] = get.scope.names.joined(separator: " ") }
             if let post = resource.post { methods["POST"] = post.scope.names.joined(separator: " ") }
+            if let delete = resource.delete { methods["DELETE"] = delete.scope.names.joined(separator: " ") }
             self.methods = methods
         }
     }

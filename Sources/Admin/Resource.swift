@@ -23,6 +23,7 @@ struct Resource: Sendable {
     let pattern: String
     let get: Action?
     let post: Action?
+    let delete: Action?
     private let segments: [Segment]
 
     private enum Segment: Equatable {
@@ -30,23 +31,27 @@ struct Resource: Sendable {
         case named(String)
     }
 
-    init(_ pattern: String, get: Action? = nil, post: Action? = nil) {
+    init(_ pattern: String, get: Action? = nil, post: Action? = nil, delete: Action? = nil) {
         self.pattern = pattern
         self.get = get
         self.post = post
+        self.delete = delete
         segments = pattern.dropFirst().split(separator: "/").map { part in
             part.first == "{" ? .named(String(part.dropFirst().dropLast())) : .text(part)
         }
     }
 
     /// The methods served, as `Allow` lists them. HEAD is GET without its body.
-    var methods: [String] { (get == nil ? [] : ["GET", "HEAD"]) + (post == nil ? [] : ["POST"]) }
+    var methods: [String] {
+        (get == nil ? [] : ["GET", "HEAD"]) + (post == nil ? [] : ["POST"]) + (delete == nil ? [] : ["DELETE"])
+    }
 
     /// What a method does here; nil when it is not served.
     func action(_ method: ControlRequest.Method) -> Action? {
         switch method {
         case .get, .head: get
         case .post: post
+        case .delete: delete
         case .other: nil
         }
     }
@@ -75,6 +80,9 @@ struct Visit {
 
     /// The segment `{route}`.
     var route: String { names["route"] ?? "" }
+
+    /// Who asks, for the audit.
+    var author: String { holder?.name ?? "" }
 
     /// The value of a parameter; nil when it is not given.
     func parameter(_ name: String) -> String? { request.parameters?.first { $0.name == name }?.value }

@@ -106,6 +106,7 @@ struct AccessText: ~Copyable {
         case .get: text.write(",\"http.request.method\":\"GET\"")
         case .head: text.write(",\"http.request.method\":\"HEAD\"")
         case .post: text.write(",\"http.request.method\":\"POST\"")
+        case .delete: text.write(",\"http.request.method\":\"DELETE\"")
         case .unknown, .other, nil: break
         }
     }

@@ -26,7 +26,7 @@ package struct ControlRequest: Sendable {
 
     /// What the request does. A method that HTTP does not know was answered before.
     package enum Method: Sendable {
-        case get, head, post, other
+        case get, head, post, delete, other
     }
 
     /// Who asks.
@@ -130,6 +130,7 @@ extension UnsafeMutablePointer where Pointee == Exchange {
         case .get: .get
         case .head: .head
         case .post: .post
+        case .delete: .delete
         case .other, .unknown: .other
         }
     }

@@ -169,7 +169,7 @@ extension UnsafeMutablePointer where Pointee == Exchange {
         switch pointee.method {
         case .get, .head: pointee.fault == .bodyTooLarge ? .bodyTooLarge : .none
         case .unknown: .methodUnknown
-        case .post, .other: .methodNotAllowed
+        case .post, .delete, .other: .methodNotAllowed
         }
     }
 }

@@ -32,6 +32,7 @@ struct Exchange {
         case head
         case post
         case other
+        case delete
     }
 
     /// What the `Authorization` field was worth.

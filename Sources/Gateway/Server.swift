@@ -83,7 +83,7 @@ package final class Server {
         controlListener = try Self.openControl(configuration)
         let mailboxes = try (0..<reactors).map { _ in try Mailbox<LoopOrder>() }
         recording = try Recording(recorder, folder, turn, reactors: reactors, limits: configuration.limits, logger: logger)
-        let view = ServerView(cells: recorder.cells, recording: recording, log: log)
+        let view = ServerView(cells: recorder.cells, recording: recording, log: log, allowsCrashFaults: configuration.allowsCrashFaults)
         state = ServerState(
             plan: plan, mailboxes: mailboxes, controlMailbox: try Mailbox(), cells: recorder.cells, connectionsAtMost: configuration.limits.connections,
             controlHandler: handler(view, try Ledger(folder, turn: turn, now: .now)), bell: try Mailbox(), outcomes: recording.desk)

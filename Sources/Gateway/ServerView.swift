@@ -10,14 +10,17 @@ package final class ServerView: @unchecked Sendable {
     private let cells: CellRegistry
     private let recording: Recording?
     private let log: LogLines?
+    /// Whether faults for practice may crash this server; otherwise such a fault does nothing.
+    package let allowsCrashFaults: Bool
 
     /// - Parameters:
     ///   - recording: what keeps the records; nil where nothing is recorded.
     ///   - log: where log lines go; nil where there is no log.
-    init(cells: CellRegistry, recording: Recording? = nil, log: LogLines? = nil) {
+    init(cells: CellRegistry, recording: Recording? = nil, log: LogLines? = nil, allowsCrashFaults: Bool = false) {
         self.cells = cells
         self.recording = recording
         self.log = log
+        self.allowsCrashFaults = allowsCrashFaults
     }
 
     /// What became of what was to be recorded.

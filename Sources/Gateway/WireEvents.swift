@@ -131,7 +131,7 @@ private func method(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Exchange.Met
     case (3, 0x50): isExactly(bytes, "PUT", 3) ? .other : .unknown
     case (5, 0x50): isExactly(bytes, "PATCH", 5) ? .other : .unknown
     case (5, 0x54): isExactly(bytes, "TRACE", 5) ? .other : .unknown
-    case (6, 0x44): isExactly(bytes, "DELETE", 6) ? .other : .unknown
+    case (6, 0x44): isExactly(bytes, "DELETE", 6) ? .delete : .unknown
     case (7, 0x4F): isExactly(bytes, "OPTIONS", 7) ? .other : .unknown
     default: .unknown
     }

@@ -56,6 +56,10 @@ package struct FaultEntry: Hashable, Sendable {
     /// When somebody ended it before its time; nil when nobody did.
     package var ended: Timestamp?
 
+    /// Percent of the units, and seconds, where nobody says anything else.
+    package static let usualPercent = 100.0
+    package static let usualSeconds: Int64 = 600
+
     /// Whether it does something at `now`.
     package func isActive(at now: Timestamp) -> Bool {
         ended == nil && now < ends

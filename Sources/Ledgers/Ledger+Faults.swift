@@ -63,6 +63,11 @@ extension Ledger {
         return try Row.fetchAll(db, sql: sql, arguments: [now.milliseconds, route]).map(fault)
     }
 
+    /// The fault of a route that was begun last; nil when there was none.
+    static func lastFault(_ db: Database, route: String) throws -> FaultEntry? {
+        try Row.fetchOne(db, sql: "SELECT * FROM faults WHERE route = ? ORDER BY id DESC LIMIT 1", arguments: [route]).map(fault)
+    }
+
     static func fault(_ row: Row) throws -> FaultEntry {
         let name: String = try row.value("kind")
         guard let kind = FaultKind(name: name, milliseconds: try row.value("delay_ms")) else { throw StoredFault("a fault of kind '\(name)'") }

@@ -7,6 +7,12 @@ package struct RouteRecords: Sendable {
     package var cells: [CellRecord]
     package var exposures: [ExposureRecord]
     package var outcomes: OutcomeReport
+    /// Faults for practice that are going on, by id.
+    package var faults: [FaultEntry]
+    /// The last fault for practice that was begun, going on or not; nil when there was none.
+    package var lastFault: FaultEntry?
+    /// Variants that are kept out of traffic.
+    package var held: [HeldVariant]
 }
 
 extension Ledger {
@@ -14,15 +20,18 @@ extension Ledger {
     ///
     /// Whoever adds blocks of mapped files reads the files first: a block that is folded meanwhile is named here, and left out there.
     ///
-    /// - Parameter workers: those whose files the caller has read.
+    /// - Parameters:
+    ///   - workers: those whose files the caller has read.
+    ///   - now: when faults are going on, or over.
     /// - Throws: `unknownRoute`, and the faults of the file.
-    package func records(route: String, workers: Set<UInt64>) throws(LedgerError) -> RouteRecords {
+    package func records(route: String, workers: Set<UInt64>, now: Timestamp) throws(LedgerError) -> RouteRecords {
         try read { db in
             try RouteRecords(
                 revisions: Self.history(db, route: route),
                 folded: Dictionary(uniqueKeysWithValues: workers.map { ($0, try Self.foldedBlocks(db, worker: $0)) }),
                 cells: Self.cells(db, route: route), exposures: Self.exposures(db, route: route),
-                outcomes: Self.outcomeReport(db, route: route))
+                outcomes: Self.outcomeReport(db, route: route), faults: Self.activeFaults(db, route: route, now: now),
+                lastFault: Self.lastFault(db, route: route), held: Self.held(db, route: route))
         }
     }
 }

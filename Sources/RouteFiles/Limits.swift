@@ -64,12 +64,12 @@ package enum Limits {
     package static let failuresInRow = 1...20
     /// Calls below which a breaker judges no rate.
     package static let breakerCalls = 1...100_000
-    /// Time over which a breaker takes its rates, kept in buckets of a second.
-    package static let breakerWindow: ClosedRange<Nanoseconds> = .seconds(1)...(.seconds(60))
-    /// Time that a breaker stays open at first: below it, probes would be traffic.
-    package static let breakerOpen: ClosedRange<Nanoseconds> = .milliseconds(100)...(.seconds(600))
+    /// Time over which a breaker takes its rates: a shorter one would judge the machine's stalls, a longer one forgets too late.
+    package static let breakerWindow: ClosedRange<Nanoseconds> = .seconds(1)...(.seconds(600))
+    /// Time that a breaker stays open at first: sooner, a probe would meet the calls that tripped it.
+    package static let breakerOpen: ClosedRange<Nanoseconds> = .milliseconds(10)...(.seconds(600))
     /// Longest time that a breaker stays open before its next probe.
-    package static let breakerOpenAtMost: ClosedRange<Nanoseconds> = .milliseconds(100)...(.seconds(3_600))
+    package static let breakerOpenAtMost: ClosedRange<Nanoseconds> = .milliseconds(10)...(.seconds(3_600))
     /// Probes in a row that close a breaker; its word has four bits for them.
     package static let probeSuccesses = 1...15
     /// Time over which a variant's share comes back.

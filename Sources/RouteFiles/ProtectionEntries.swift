@@ -21,9 +21,9 @@ package struct BreakerEntry: Sendable, Equatable {
     package var failureRate = 50.0
     /// Percent of the window's calls that, slow, open it; above 0, at most 100.
     package var slowRate = 80.0
-    /// Time over which rates are taken, whole seconds from 1 s to 60 s.
+    /// Time over which rates are taken, 1 s to 10 min.
     package var window: Nanoseconds = .seconds(10)
-    /// Time that it stays open after its first trip, 100 ms to 10 min; doubled at each further one.
+    /// Time that it stays open after its first trip, 10 ms to 10 min; doubled at each further one.
     package var open: Nanoseconds = .seconds(1)
     /// Longest time that it stays open before the next probe; at least ``open``, at most 1 h.
     package var openAtMost: Nanoseconds = .seconds(60)

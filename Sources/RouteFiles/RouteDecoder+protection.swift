@@ -24,7 +24,7 @@ extension RouteDecoder {
         if let calls = keys["calls"].flatMap({ remarks.count($0, in: Limits.breakerCalls) }) { breaker.calls = calls }
         if let rate = keys["failure_rate"].flatMap({ percent($0) }) { breaker.failureRate = rate }
         if let rate = keys["slow_rate"].flatMap({ percent($0) }) { breaker.slowRate = rate }
-        if let window = keys["window"].flatMap({ self.window($0) }) { breaker.window = window }
+        if let window = keys["window"].flatMap({ duration($0, in: Limits.breakerWindow) }) { breaker.window = window }
         if let successes = keys["successes"].flatMap({ remarks.count($0, in: Limits.probeSuccesses) }) { breaker.successes = successes }
         if let ramp = keys["ramp"].flatMap({ duration($0, in: Limits.breakerRamp) }) { breaker.ramp = ramp }
         readOpenTimes(keys, into: &breaker)
@@ -41,16 +41,6 @@ extension RouteDecoder {
             remarks.add(entry, "is \(Quantity.shown(duration: atMost)), below `open`, which is \(shown)")
         }
         breaker.openAtMost = atMost
-    }
-
-    /// Rates are kept in buckets of a second.
-    private mutating func window(_ entry: Entry) -> Nanoseconds? {
-        guard let window = duration(entry, in: Limits.breakerWindow) else { return nil }
-        guard window % .seconds(1) == 0 else {
-            remarks.add(entry, "is \(Quantity.shown(duration: window)); a window is whole seconds")
-            return nil
-        }
-        return window
     }
 
     /// A share in percent, of which 0 makes no sense.

@@ -6,7 +6,10 @@ import ArgumentParser
         abstract: "An HTTPS gateway with the models inside: splits traffic between variants and measures each.",
         discussion: Flags.discussion,
         version: Version.text,
-        subcommands: [Serve.self, Check.self, Token.self, Split.self, History.self, Report.self, Replay.self, Export.self, Forget.self])
+        subcommands: [
+            Serve.self, Check.self, Token.self, Split.self, History.self, Report.self, Breaker.self, Fault.self, Replay.self, Export.self,
+            Forget.self,
+        ])
 
     static func main() { Exit.run(Self.self) }
 }

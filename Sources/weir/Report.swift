@@ -26,7 +26,7 @@ struct Report: ParsableCommand {
 
     func run() throws {
         let now = Timestamp.now
-        let report = RouteReport(try ReportSource(state.open(ifAbsent: .refuse, now: now), route: route), now: now)
+        let report = RouteReport(try ReportSource(state.open(ifAbsent: .refuse, now: now), route: route, now: now), now: now)
         print(try Flags.isSet(json, "json") ? JSONText.of(report) : ReportText.text(of: report))
     }
 }

@@ -24,6 +24,11 @@ struct ReportText {
         ]
         let refused = report.refusedBeforeAssignment.sorted { $0.key < $1.key }.map { "\(Figure.count($0.value)) with \($0.key)" }
         if !refused.isEmpty { lines.append("Answered before a variant was assigned: \(refused.joined(separator: ", "))") }
+        lines += report.faults.map { fault in
+            let time = fault.delayMilliseconds.map { " \($0) ms" } ?? ""
+            return "Fault on \(fault.variant) until \(fault.ends), by \(fault.author): \(fault.kind)\(time) for \(SplitText.number(fault.percent)) % of units: \(fault.reason)"
+        }
+        lines += report.held.map { "Held since \($0.since): \($0.variant), signal \($0.signal): \($0.verdict)" }
         return lines.joined(separator: "\n")
     }
 

@@ -34,6 +34,8 @@ struct TokenCreate: ParsableCommand {
             valueName: "when"))
     var expires: Expiry?
 
+    @OptionGroup var rates: RateOptions
+
     func run() throws {
         let now = Timestamp.now
         let name = try Flags.required(Flags.value(name, "name"), "name", "what to call the token")
@@ -42,11 +44,12 @@ struct TokenCreate: ParsableCommand {
             throw ValidationError("missing --scope (or WEIR_SCOPE): one or more of \(Scopes.all.names.joined(separator: ", "))")
         }
         let expires = try Flags.value(expires, "expires")?.moment(from: now)
+        let rate = try rates.limit()
         let ledger = try state.open(ifAbsent: .create, now: now)
         // A route may come later, but more often it is a slip of the pen. Asked first: nothing may fail once the token is made.
         let routes = try ledger.routes()
         let (token, secret) = try ledger.createToken(
-            name: name, scopes: scopes, route: Flags.value(route, "route"), expires: expires, author: author.name(), now: now)
+            name: name, scopes: scopes, route: Flags.value(route, "route"), expires: expires, rate: rate, author: author.name(), now: now)
         Exit.say("token \(token.id) '\(token.name)': \(TokenText.terms(of: token)). It is shown only now.")
         if let route = token.route, !routes.isEmpty, !routes.contains(route) {
             Exit.say("note: no route '\(route)' has been served so far")

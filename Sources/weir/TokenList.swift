@@ -29,11 +29,11 @@ struct TokenList: ParsableCommand {
 
     static func table(of tokens: [AccessToken], now: Timestamp) -> String {
         TextTable.text(
-            header: ["id", "name", "scopes", "route", "created", "expires", "state"],
+            header: ["id", "name", "scopes", "route", "rate", "created", "expires", "state"],
             rows: tokens.map { token in
                 [
                     "\(token.id)", token.name, token.scopes.names.joined(separator: " "), token.route ?? "every",
-                    token.created.description, token.expires?.description ?? "never", TokenText.state(of: token, at: now),
+                    token.rate.map(TokenText.rate) ?? "any", token.created.description, token.expires?.description ?? "never", TokenText.state(of: token, at: now),
                 ]
             })
     }
@@ -50,7 +50,7 @@ private struct TokenAnswer: Encodable {
     }
 
     private enum Key: String, CodingKey {
-        case id, name, scopes, route, created, expires, revoked
+        case id, name, scopes, route, rate, created, expires, revoked
         case isLive = "live"
     }
 
@@ -60,9 +60,28 @@ private struct TokenAnswer: Encodable {
         try object.encode(token.name, forKey: .name)
         try object.encode(token.scopes.names, forKey: .scopes)
         try object.encode(token.route, forKey: .route)
+        try object.encode(token.rate.map(RateAnswer.init), forKey: .rate)
         try object.encode(token.created.description, forKey: .created)
         try object.encode(token.expires?.description, forKey: .expires)
         try object.encode(token.revoked?.description, forKey: .revoked)
         try object.encode(token.isLive(at: now), forKey: .isLive)
+    }
+}
+
+/// A token's rate in the same JSON.
+private struct RateAnswer: Encodable {
+    let perSecond: Double
+    let burst: Int
+    let mode: String
+
+    private enum CodingKeys: String, CodingKey {
+        case perSecond = "per_second"
+        case burst, mode
+    }
+
+    init(_ rate: TokenRate) {
+        perSecond = rate.perSecond
+        burst = rate.burst
+        mode = rate.mode.rawValue
     }
 }

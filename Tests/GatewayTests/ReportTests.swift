@@ -44,7 +44,7 @@ private struct ReportRig {
         withExtendedLifetime(cells) {}
     }
 
-    func report() throws -> RouteReport { RouteReport(try ReportSource(ledger, route: Self.route), now: Self.now) }
+    func report() throws -> RouteReport { RouteReport(try ReportSource(ledger, route: Self.route, now: Self.now), now: Self.now) }
 
     func text() throws -> String {
         let encoder = JSONEncoder()
@@ -196,7 +196,7 @@ extension RouteReport {
 
     @Test("of a route that nobody knows is refused, with those that are known")
     func unknown() throws {
-        let error = #expect(throws: LedgerError.self) { try ReportSource(rig.ledger, route: "tree") }
+        let error = #expect(throws: LedgerError.self) { try ReportSource(rig.ledger, route: "tree", now: .now) }
         #expect("\(error as Any)".contains("trees"))
     }
 }

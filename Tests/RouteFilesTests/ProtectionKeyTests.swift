@@ -31,9 +31,9 @@ private let share = "a share in percent is above 0 and at most 100"
         ("breaker: enforce", BreakerEntry()), ("breaker: observe", BreakerEntry(mode: .observe)), ("breaker: off", BreakerEntry(mode: .off)),
         ("breaker: {}", BreakerEntry()), ("breaker: { mode: observe }", BreakerEntry(mode: .observe)),
         (
-            "breaker: { failures: 1, calls: 1, failure_rate: 0.5, slow_rate: 100, window: 60s, open: 100ms, open_at_most: 1h, successes: 15, ramp: 0s }",
+            "breaker: { failures: 1, calls: 1, failure_rate: 0.5, slow_rate: 100, window: 10m, open: 10ms, open_at_most: 1h, successes: 15, ramp: 0s }",
             BreakerEntry(
-                failures: 1, calls: 1, failureRate: 0.5, slowRate: 100, window: .seconds(60), open: .milliseconds(100),
+                failures: 1, calls: 1, failureRate: 0.5, slowRate: 100, window: .seconds(600), open: .milliseconds(10),
                 openAtMost: .seconds(3_600), successes: 15, ramp: 0)
         ),
         ("breaker: { open: 10m }", BreakerEntry(open: .seconds(600), openAtMost: .seconds(600))),
@@ -132,11 +132,10 @@ private let share = "a share in percent is above 0 and at most 100"
             line("breaker: { calls: 0 }", "breaker.calls: is 0; allowed are 1 to 100000"),
             line("breaker: { failure_rate: 0 }", "breaker.failure_rate: is 0; \(share)"),
             line("breaker: { slow_rate: 100.5 }", "breaker.slow_rate: is 100.5; \(share)"),
-            line("breaker: { window: 61s }", "breaker.window: is 61s; allowed are 1s to 1m"),
-            line("breaker: { window: 1500ms }", "breaker.window: is 1500ms; a window is whole seconds"),
-            line("breaker: { open: 99ms }", "breaker.open: is 99ms; allowed are 100ms to 10m"),
+            line("breaker: { window: 999ms }", "breaker.window: is 999ms; allowed are 1s to 10m"),
+            line("breaker: { open: 9ms }", "breaker.open: is 9ms; allowed are 10ms to 10m"),
             line("breaker: { open: 2s, open_at_most: 1s }", "breaker.open_at_most: is 1s, below `open`, which is 2s"),
-            line("breaker: { open_at_most: 61m }", "breaker.open_at_most: is 61m; allowed are 100ms to 1h"),
+            line("breaker: { open_at_most: 61m }", "breaker.open_at_most: is 61m; allowed are 10ms to 1h"),
             line("breaker: { successes: 16 }", "breaker.successes: is 16; allowed are 1 to 15"),
             line("breaker: { ramp: 11m }", "breaker.ramp: is 11m; allowed are 0ns to 10m"),
             line("retry: 10", "retry: expected true, false or `{ budget: 10 }`, found `10`"),

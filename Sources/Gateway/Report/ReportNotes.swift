@@ -14,8 +14,18 @@ struct ReportNotes {
             let files = source.outsideMemory == 1 ? "1 file" : "\(source.outsideMemory) files"
             sentences.append("The counters lie in the state folder (\(files)), for shared memory has no safe place for them: counting may wait for the disk.")
         }
+        addFaults(source.records, now: now)
         addDrift(source)
         addOutcomes(source, outcomes, now: now)
+    }
+
+    private mutating func addFaults(_ records: RouteRecords, now: Timestamp) {
+        if records.faults.contains(where: { $0.kind == .crash }) {
+            sentences.append("A fault that crashes is going on: it does so on a server that was started with --allow-crash-faults, on others it does nothing.")
+        }
+        guard let last = records.lastFault else { return }
+        let end = last.isActive(at: now) ? "is going on until \(last.ends)" : "was over at \(last.ended ?? last.ends)"
+        sentences.append("Counts include answers that faults for practice have spoiled: the last was begun at \(last.created) on \(last.variant) and \(end).")
     }
 
     private mutating func addDrift(_ source: ReportSource) {

@@ -23,9 +23,10 @@ package struct ReportSource: Sendable {
 
     /// Reads what there is about a route.
     ///
+    /// - Parameter now: when it is read.
     /// - Throws: `LedgerError.unknownRoute` and the faults of the ledger; `RecordingError` where the folder of counters is unsafe or
     ///   cannot be listed. A file of counters that cannot be read is a complaint instead.
-    package init(_ ledger: Ledger, route: String) throws {
+    package init(_ ledger: Ledger, route: String, now: Timestamp) throws {
         // The files first: a block that is folded in between is then named by the ledger, and left out here.
         let skim = BlockSkim(headBytes: CellLayout.head * 8) { bytes, room in
             BlockReader.skim(bytes, room: room / 8).map { (bytes: 8 * $0.words, isWanted: $0.head?.route == route) }
@@ -39,7 +40,7 @@ package struct ReportSource: Sendable {
             complaints += reader.complaints.map { "\(image.path): \($0)" }
             blocks += reader.blocks.map { (image.head.name.nonce, $0) }
         }
-        let records = try ledger.records(route: route, workers: Set(files.images.map(\.head.name.nonce)))
+        let records = try ledger.records(route: route, workers: Set(files.images.map(\.head.name.nonce)), now: now)
         var sums = RouteSums(records)
         for (worker, record) in blocks { sums.add(record, of: worker) }
         self.records = records

@@ -24,6 +24,8 @@ extension RouteReport {
         variants = (inForce.weights.map(\.name) + before).map { name in
             VariantFigures(name, source.variants.filter { $0.variant == name }, revisions, counts, outcomes.figures(of: name))
         }
+        faults = source.records.faults.map { FaultAnswer($0) }
+        held = source.records.held.map(HeldAnswer.init)
         notes = ReportNotes(source, outcomes, now: now).sentences
     }
 

@@ -19,11 +19,15 @@ package struct RouteReport: Encodable, Sendable {
     package var refusedBeforeAssignment: [String: UInt64]
     /// Those of the split in force in its order, then those that had traffic before.
     package var variants: [VariantFigures]
+    /// Faults for practice that are going on: answers that they spoil are counted as failures.
+    package var faults: [FaultAnswer]
+    /// Variants that are kept out of traffic since their model crashed the server.
+    package var held: [HeldAnswer]
     /// Sentences on what is special about these numbers.
     package var notes: [String]
 
     enum CodingKeys: String, CodingKey {
-        case route, revision, revisions, exposures, variants, notes
+        case route, revision, revisions, exposures, variants, faults, held, notes
         case asOf = "as_of"
         case outcomesAsOf = "outcomes_as_of"
         case refusedBeforeAssignment = "refused_before_assignment"
