@@ -13,7 +13,7 @@ package enum AdmissionLimits {
     package static let concurrency = 1...1_000_000
 
     /// Percent of the requests of the last ten seconds that may be tried again. Beyond 100 the retries alone would double the load.
-    package static let retryPercent = 1...100
+    package static let retryPercent = 0.01...100.0
 
     /// Retries in ten seconds that are always allowed: a route with a request a second could otherwise never retry.
     package static let retriesAtLeast: UInt64 = 3

@@ -9,17 +9,19 @@ public import Synchronization
 @safe @frozen public struct RetryBudget: @unchecked Sendable {
     // Sendable: atomic words, and values.
     @usableFromInline let seconds: UnsafeMutablePointer<SharedWord>
-    private let percent: UInt64
+    /// Hundredths of a percent.
+    private let share: UInt64
 
     /// Words that a budget needs: a power of two above ten, so that a second that is over is found empty or recognized as old.
     package static let words = 16
 
     /// A budget over sixteen of `words`, which were made with `RetryBudget.words`.
     /// - Parameter percent: brought into `AdmissionLimits.retryPercent`.
-    package init(_ words: SharedWords, percent: Int) {
+    package init(_ words: SharedWords, percent: Double) {
         // The address of words that live as long as the budget may be used.
         unsafe seconds = words.words
-        self.percent = UInt64(min(max(percent, AdmissionLimits.retryPercent.lowerBound), AdmissionLimits.retryPercent.upperBound))
+        let percent = min(max(percent, AdmissionLimits.retryPercent.lowerBound), AdmissionLimits.retryPercent.upperBound)
+        share = UInt64((percent * 100).rounded())
     }
 
     /// Counts requests that were let in, each once, whether they fail or not.
@@ -47,7 +49,7 @@ public import Synchronization
         while true {
             let current = RetrySecond(value, at: number)
             let (requests, retries) = earlier(than: number)
-            let allowed = max(AdmissionLimits.retriesAtLeast, (requests + current.requests) * percent / 100)
+            let allowed = max(AdmissionLimits.retriesAtLeast, (requests + current.requests) * share / 10_000)
             guard retries + current.retries < allowed else { return false }
             let (isDone, found) = unsafe word.pointee.weakCompareExchange(
                 expected: value, desired: current.addingRetry().bits, ordering: .relaxed)

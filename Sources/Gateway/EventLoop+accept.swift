@@ -104,6 +104,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
     /// Gives an exchange's memory back.
     func release(_ exchange: ExchangePointer) {
         pointee.bufferedBytes -= exchange.pointee.buffered
+        if !exchange.pointee.places.isEmpty { exchange.givePlacesBack(self) }
         let slot = exchange.pointee.planSlot
         slot.pointee.exchanges -= 1
         if !slot.pointee.isCurrent { PlanSlot.releaseIfDone(slot) }

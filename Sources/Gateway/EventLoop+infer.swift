@@ -1,4 +1,3 @@
-import Admission
 import Breakers
 import Contracts
 import Inference
@@ -80,7 +79,6 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         guard pointee.now < exchange.deadline else { return refuse(exchange, .deadline) }
         guard decode(exchange, route) else { return 0 }
         assign(exchange, route)
-        route.pointee.retry?.requested(1, now: pointee.now)
         return gate(exchange, route) ? dispatch(exchange) : 0
     }
 

@@ -17,8 +17,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
     }
 
     private func turn() {
-        let count = pointee.poller.wait(timeout: timeout())
-        pointee.now = MonotonicTime.now()
+        let count = awaitEvents(timeout: timeout)
         pointee.wallMilliseconds = MonotonicTime.wallMilliseconds()
         pointee.date.renew(pointee.wallMilliseconds)
         pointee.meter.count(.turns)
@@ -33,9 +32,8 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         buryDead()
     }
 
-    /// How long the poller may sleep: not at all while work waits, else until the next timer.
+    /// How long the poller may sleep when no work waits: until the next timer.
     private func timeout() -> Nanoseconds? {
-        if pointee.readyFirst != nil || pointee.again != nil || pointee.resumedFirst != nil { return 0 }
         var nearest = pointee.wheel.nextDeadline
         if let waited = pointee.tickets.wheel.nextDeadline { nearest = min(nearest ?? waited, waited) }
         if let resume = pointee.acceptAgainAt { nearest = min(nearest ?? resume, resume) }
@@ -55,7 +53,9 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
                 guard pointee.handshakes <= GatewayLimits.handshakesPerTurn else { return }
             }
             if event.isWritable { connection.markDirty() }
-            if event.isReadable { connection.receive() }
+            guard event.isReadable else { return }
+            if pointee.limits.pointee.shed != .off { pointee.readAt = MonotonicTime.now() }
+            connection.receive()
         }
     }
 

@@ -1,3 +1,4 @@
+import Admission
 import Contracts
 import HTTPWire
 import Metrics
@@ -47,6 +48,8 @@ struct EventLoop: ~Copyable {
     let log: Unmanaged<AccessRing>
     let records: Unmanaged<PredictionRing>
     let predictionNonce: UInt64
+    /// How many predictions the process answers at once.
+    let concurrency: ConcurrencyGate
 
     var now: Instant
     var wallMilliseconds: UInt64
@@ -65,6 +68,16 @@ struct EventLoop: ~Copyable {
     /// The second in which failures were noted last, and how many.
     var failureSecond: UInt64 = 0
     var failuresNoted = 0
+
+    /// Turns predictions away when requests wait too long.
+    var shedder: Shedder
+    /// When this turn began, and since when what is read in it may have waited.
+    var turnStarted: Instant
+    var inputSince: Instant
+    /// When the socket at hand was read.
+    var readAt: Instant
+    /// How long the request that comes next had been complete when this turn began; 0 when none was.
+    var queueAge: Nanoseconds = 0
 
     /// Connections by slot, and the slots that are free.
     let table: UnsafeMutablePointer<ConnectionPointer?>

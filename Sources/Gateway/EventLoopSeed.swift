@@ -1,3 +1,4 @@
+import Admission
 import Contracts
 import HTTPWire
 import Metrics
@@ -71,9 +72,11 @@ struct EventLoopSeed: Sendable {
                 plainIn: .allocate(capacity: GatewayLimits.recordBytes), plainOut: .allocate(capacity: GatewayLimits.recordBytes),
                 sink: Self.place(makeWireSink()), limits: Self.place(limits), wireLimits: Self.place(limits.wire),
                 scratch: Self.place(H1Scratch(limits.wire)), fields: .allocate(capacity: 16), faults: FaultAnswers(), rules: rules, meter: meter,
-                log: .passUnretained(ring), records: .passUnretained(records), predictionNonce: nonce, now: now, wallMilliseconds: MonotonicTime.wallMilliseconds(),
+                log: .passUnretained(ring), records: .passUnretained(records), predictionNonce: nonce,
+                concurrency: state.concurrency, now: now, wallMilliseconds: MonotonicTime.wallMilliseconds(),
                 planSlot: PlanSlot.make(plan, of: state.plans), wheel: TimerWheel(capacity: slots, now: now), decoder: decoder,
                 rows: RowArena(slotsAtMost: plan.slotsAtMost, bodyBytes: limits.bodyBytes), date: DateText(),
+                shedder: Shedder(limits.shedPolicy), turnStarted: now, inputSince: now, readAt: now,
                 table: Self.place(nil, count: slots), freeSlots: (0..<Int32(slots)).reversed(),
                 tickets: TicketTable(now: now), completions: completions, watched: watched))
         return loop

@@ -14,7 +14,8 @@ extension UnsafeMutablePointer where Pointee == Exchange {
         case .tokenMissing, .tokenUnknown: send(fault.status, .challenge)
         case .methodNotAllowed where pointee.endpoint == .predict || pointee.endpoint == .outcomes: send(fault.status, WireField("allow", "POST"))
         case .methodNotAllowed: send(fault.status, .readOnly)
-        case .overloaded, .noVariant, .draining, .outcomesBusy, .rateExceeded, .contended: send(fault.status, .retrySoon)
+        case .rateExceeded: send(fault.status, retryAfterField)
+        case .overloaded, .noVariant, .draining, .outcomesBusy, .contended: send(fault.status, .retrySoon)
         default: send(fault.status)
         }
     }
@@ -145,7 +146,7 @@ extension UnsafeMutablePointer where Pointee == Exchange {
 extension WireField {
     /// What a 401 has to say (RFC 6750 section 3).
     static var challenge: WireField { WireField("www-authenticate", "Bearer realm=\"weir\"") }
-    /// What a 503 has to say: come back in a second.
+    /// What a 503, and a 429 for contention, has to say: come back in a second.
     static var retrySoon: WireField { WireField("retry-after", "1") }
     /// What a 405 has to say of a URL that is only read.
     static var readOnly: WireField { WireField("allow", "GET, HEAD") }

@@ -150,7 +150,8 @@ extension UnsafeMutablePointer where Pointee == Exchange {
         if pointee.practice != .none {
             guard entry.pointee.scopes.contains(.override), allowsPractice else { return .faultForbidden }
         }
-        return completeness(endsHere: endsHere)
+        let fault = completeness(endsHere: endsHere)
+        return fault == .none ? admit(entry) : fault
     }
 
     /// Whether this server plays the fault that was asked for: one that ends the process only where that was allowed.

@@ -83,6 +83,10 @@ struct Exchange {
     var hasRows = false
     /// Where it waits for something other than its turn; -1: nowhere.
     var ticket: Int32 = -1
+    /// What it has taken of the limits on concurrency.
+    var places: Places = []
+    /// Seconds after which its token may ask again, when it asked too fast.
+    var retryAfter: UInt32 = 0
 
     var route: UnsafePointer<PlanRoute>?
     var variant: UnsafePointer<PlanVariant>?
@@ -155,7 +159,7 @@ struct Exchange {
     var older: UnsafeMutablePointer<Exchange>?
 
     static let noteBytes = GatewayLimits.unitBytes + pathBytes + digitBytes + GatewayLimits.entityTagBytes
-    /// Status and length of an HTTP/2 answer in digits, which the wire reads later.
+    /// Status and length of an HTTP/2 answer, and `Retry-After`, in digits that the wire reads later.
     static let digitBytes = 32
     /// Bytes of a path that are kept; the control plane's longest is far shorter.
     static let pathBytes = 512

@@ -1,3 +1,4 @@
+import Admission
 package import HTTPWire
 package import Primitives
 
@@ -32,6 +33,19 @@ package struct GatewayLimits: Sendable {
     /// From the order to stop to the end of what is in flight; then it is cut off.
     package var drain: Nanoseconds = .seconds(30)
 
+    /// Predictions that the process answers at once, from head to the answer's last byte; the next is answered 503. Each holds 2 to 4 KiB
+    /// and its body: so many are 64 MiB, and more than the cores work off within any deadline worth having.
+    package var concurrency = 16_384
+    /// Whether that limit refuses or only counts; `off` counts as well.
+    package var concurrencyStrictness = Strictness.enforce
+
+    /// What predictions may wait as a rule before their heads are read, and for how long all have to have waited longer before some are
+    /// answered 429 (see ``AdmissionLimits``).
+    package var shedTarget = AdmissionLimits.shedTarget
+    package var shedInterval = AdmissionLimits.shedInterval
+    /// Whether they are.
+    package var shed = Strictness.enforce
+
     /// Bytes of a body, whatever the route says. Past it: 413.
     package var bodyBytes = 16 * 1_024 * 1_024
 
@@ -47,6 +61,9 @@ package struct GatewayLimits: Sendable {
     package var predictionBytes = 1_024 * 1_024 * 1_024
 
     package init() {}
+
+    /// When requests are turned away because they wait.
+    var shedPolicy: ShedPolicy { ShedPolicy(target: shedTarget, interval: shedInterval) }
 
     /// Bytes of a body that nobody asked for: health, readiness, unknown paths. Past it: 413.
     static let otherBodyBytes = 16 * 1_024
@@ -136,6 +153,7 @@ extension GatewayLimits {
     package static let settable: [(name: String, range: ClosedRange<UInt64>)] = [
         ("handshake-ms", milliseconds), ("head-ms", milliseconds), ("body-ms", milliseconds), ("idle-ms", milliseconds),
         ("write-stall-ms", milliseconds), ("linger-ms", milliseconds), ("drain-ms", milliseconds), ("connections", 1...1_000_000),
+        ("concurrency", 1...1_000_000), ("shed-target-ms", milliseconds), ("shed-interval-ms", milliseconds),
         ("header-bytes", 1_024...1_048_576), ("header-count", 8...10_000), ("body-bytes", 64...16_777_216),
         ("buffered-bytes", 65_536...68_719_476_736), ("streams", 1...10_000), ("outcome-days", 1...36_500), ("prediction-log-days", 1...36_500),
         ("prediction-log-rows", 1...1_000_000_000), ("prediction-log-bytes", 65_536...1_099_511_627_776),
@@ -156,6 +174,9 @@ extension GatewayLimits {
         case "linger-ms": linger = .milliseconds(value)
         case "drain-ms": drain = .milliseconds(value)
         case "connections": connections = count
+        case "concurrency": concurrency = count
+        case "shed-target-ms": shedTarget = .milliseconds(value)
+        case "shed-interval-ms": shedInterval = .milliseconds(value)
         case "header-bytes": wire.headBytes = count
         case "header-count": wire.headerCount = count
         case "body-bytes": bodyBytes = count
@@ -168,4 +189,14 @@ extension GatewayLimits {
         default: preconditionFailure("\(name) is not among the settable limits")
         }
     }
+}
+
+/// What becomes of a request beyond a limit.
+package enum Strictness: String, CaseIterable, Sendable {
+    /// It is refused.
+    case enforce
+    /// It is counted, and answered all the same.
+    case observe
+    /// Nobody looks.
+    case off
 }

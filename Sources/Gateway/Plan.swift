@@ -32,12 +32,12 @@ final class Plan: @unchecked Sendable {
 
     /// Builds the flat tables. `parts` is one entry a route, in any order.
     init(
-        generation: UInt64, parts: [RouteParts], tokens: [TokenEntry], holders: [TokenHolder] = [], predictionKey: PredictionKey,
-        unitKey: SipHash.Key, hashSeed: UInt64, outcomes: OutcomeRules = OutcomeRules(keys: [], routes: [:])
+        generation: UInt64, parts: [RouteParts], tokens: [TokenEntry], holders: [TokenHolder] = [], tokenWords: [SharedWords] = [],
+        predictionKey: PredictionKey, unitKey: SipHash.Key, hashSeed: UInt64, outcomes: OutcomeRules = OutcomeRules(keys: [], routes: [:])
     ) throws(RoutingError) {
         self.generation = generation
         self.parts = parts
-        self.tokens = TokenTable(tokens, holders: holders)
+        self.tokens = TokenTable(tokens, holders: holders, words: tokenWords)
         self.predictionKey = predictionKey
         self.unitKey = unitKey
         self.outcomes = outcomes
@@ -78,6 +78,7 @@ struct RouteParts {
     var recording = RouteRecording()
     /// What answers when the variants have failed.
     var fallback: RouteFallback?
+    var admission = RouteAdmission()
     /// Empty when no model of the route could be loaded.
     let variants: [VariantParts]
 }
@@ -145,6 +146,12 @@ struct PlanRoute {
     let afterIDs: Bytes
     /// Bytes of an answer around its rows at most.
     let envelopeBytesAtMost: Int
+    /// How many predictions are answered at once; nil: as many as come.
+    let concurrency: ConcurrencyGate?
+    /// How many may be tried again; nil: none. Every prediction let in is counted there.
+    let retry: RetryBudget?
+    /// What answers when the variants have failed.
+    let fallback: PlanFallback
     /// One meter a reactor.
     let meters: UnsafeMutablePointer<RouteMeter>
     /// The route's name in logs.
@@ -156,8 +163,6 @@ struct PlanRoute {
     let logShare: UInt64
     let firsts: FirstEvents?
     let hasBins: Bool
-    let fallback: PlanFallback
-    let retry: RetryBudget?
     /// For each field whether it is a text, and the texts' indices.
     let isText: UnsafeMutablePointer<Bool>
     let textFields: UnsafeMutablePointer<Int32>
@@ -192,6 +197,8 @@ struct PlanRoute {
         }
         bodyAtMost = parts.bodyAtMost
         deadline = parts.deadline
+        concurrency = parts.admission.concurrency
+        retry = parts.admission.retry
         afterID = arena.keep("\",\"route\":\(quoted),")
         afterIDs = arena.keep("],\"route\":\(quoted),\"predictions\":[")
         envelopeBytesAtMost = 64 + afterIDs.count
@@ -203,7 +210,6 @@ struct PlanRoute {
         logShare = parts.recording.logShare
         firsts = parts.recording.firsts.map { FirstEvents($0) }
         hasBins = parts.recording.hasBins
-        retry = nil
         fallback = PlanFallback(parts.fallback, variants: parts.variants, arena: arena)
         let fields = parts.contract.contract.fields
         let texts = fields.indices.filter { fields[$0].kind == .string }

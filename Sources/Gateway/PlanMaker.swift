@@ -1,3 +1,4 @@
+import Admission
 import Contracts
 import Inference
 import Ledgers
@@ -21,6 +22,7 @@ final class PlanMaker {
     private var routes: [RouteLoader.LoadedRoute] = []
     let recorder: Recorder
     let breakers: BreakerBoard
+    private let words = AdmissionWords()
     /// Whether faults that crash the process are in force.
     private let allowsCrashFaults: Bool
 
@@ -82,10 +84,12 @@ final class PlanMaker {
             let secret = SipHash.Key(key.bytes)
         else { throw ServerError.failed("the ledger's keys are damaged") }
         let tokens = snapshot.tokens.filter(\.isUsable)
+        let rates = tokens.map { TokenAdmission($0, words) }
+        words.prune()
         generation += 1
         return try Plan(
-            generation: generation, parts: parts, tokens: tokens.map { TokenEntry($0) },
-            holders: tokens.map { TokenHolder(name: $0.name, scopes: $0.scopes, route: $0.route) },
+            generation: generation, parts: parts, tokens: zip(tokens, rates).map { TokenEntry($0, rate: $1.rate) },
+            holders: tokens.map { TokenHolder(name: $0.name, scopes: $0.scopes, route: $0.route) }, tokenWords: rates.compactMap(\.words),
             predictionKey: Primitives.PredictionKey(id: key.id, secret: secret), unitKey: unitKey, hashSeed: hashSeed,
             outcomes: try outcomeRules(routes, parts, keys: snapshot.predictionKeys))
     }
@@ -104,7 +108,8 @@ final class PlanMaker {
         return RouteParts(
             name: file.name, path: file.path, unit: Routing.UnitSource(file.unit), split: try Routing.Split(shares), salt: try Salt(file.salt),
             revision: revision.number, contract: route.contract, bodyAtMost: file.maximumBodyBytes, deadline: file.deadline,
-            cells: cells.route(file.name, created: MonotonicTime.wallMilliseconds()), reactors: reactors, recording: recording, fallback: file.fallback,
+            cells: cells.route(file.name, created: MonotonicTime.wallMilliseconds()), reactors: reactors, recording: recording,
+            fallback: file.fallback, admission: RouteAdmission(file, words),
             variants: route.variants.map { variant in
                 let breaker = breaker(variant, of: file, held: held)
                 var parts = variantParts(variant, of: route, revision: revision.number, recording, breaker)
@@ -138,10 +143,10 @@ extension AccessToken {
 
 extension TokenEntry {
     /// The flat form of a usable token.
-    fileprivate init(_ token: AccessToken) {
+    fileprivate init(_ token: AccessToken, rate: RateGate?) {
         let words = token.hash.withUnsafeBytes { bytes in (0..<4).map { bytes.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self) } }
         self.init(
             digest: (words[0], words[1], words[2], words[3]), scopes: TokenScopes(rawValue: token.scopes.rawValue),
-            route: token.route.map { NameHash(of: $0) }, expires: token.expires.map { UInt64(max(0, $0.milliseconds)) } ?? .max)
+            route: token.route.map { NameHash(of: $0) }, expires: token.expires.map { UInt64(max(0, $0.milliseconds)) } ?? .max, rate: rate)
     }
 }

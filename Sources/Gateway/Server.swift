@@ -85,7 +85,7 @@ package final class Server {
         recording = try Recording(recorder, folder, turn, reactors: reactors, limits: configuration.limits, logger: logger)
         let view = ServerView(cells: recorder.cells, recording: recording, log: log, allowsCrashFaults: configuration.allowsCrashFaults)
         state = ServerState(
-            plan: plan, mailboxes: mailboxes, controlMailbox: try Mailbox(), cells: recorder.cells, connectionsAtMost: configuration.limits.connections,
+            plan: plan, mailboxes: mailboxes, controlMailbox: try Mailbox(), cells: recorder.cells, limits: configuration.limits,
             controlHandler: handler(view, try Ledger(folder, turn: turn, now: .now)), bell: try Mailbox(), outcomes: recording.desk)
         view.attach(state)
         rings = (0...reactors).map { _ in AccessRing(share: configuration.accessLog) }

@@ -1,3 +1,4 @@
+import Admission
 import Metrics
 import Primitives
 import Reactor
@@ -15,24 +16,29 @@ final class ServerState: @unchecked Sendable {
     let bell: Mailbox<Mailbox<Bool>>
     /// Takes outcomes from the reactors to the ledger.
     let outcomes: OutcomeDesk
+    /// How many predictions the process answers at once.
+    let concurrency: ConcurrencyGate
 
     // Open connections of each reactor, the control loop's last. Fixed memory of atomic words; freed with the state.
     private let counts: UnsafeMutablePointer<Atomic<Int>>
     private let reactorCount: Int
     private let draining = Atomic(false)
+    /// Keeps alive what `concurrency` points to.
+    private let places = SharedWords()
 
     /// The control plane gets its own few: nobody should be locked out of it by a flood of clients.
     private static let controlConnections = 256
 
     init(
-        plan: Plan, mailboxes: [Mailbox<LoopOrder>], controlMailbox: Mailbox<LoopOrder>, cells: CellRegistry, connectionsAtMost: Int,
+        plan: Plan, mailboxes: [Mailbox<LoopOrder>], controlMailbox: Mailbox<LoopOrder>, cells: CellRegistry, limits: GatewayLimits,
         controlHandler: @escaping ControlHandler, bell: Mailbox<Mailbox<Bool>>, outcomes: OutcomeDesk
     ) {
         plans = PlanBox(plan)
         self.mailboxes = mailboxes
         self.controlMailbox = controlMailbox
         self.cells = cells
-        self.connectionsAtMost = connectionsAtMost
+        connectionsAtMost = limits.connections
+        concurrency = ConcurrencyGate(places, limit: limits.concurrency, isEnforced: limits.concurrencyStrictness == .enforce)
         self.controlHandler = controlHandler
         self.bell = bell
         self.outcomes = outcomes

@@ -1,3 +1,4 @@
+import Admission
 package import Ledgers
 import Primitives
 import TLS
@@ -22,6 +23,8 @@ struct TokenEntry {
     let route: NameHash?
     /// Wall milliseconds; `UInt64.max`: never.
     let expires: UInt64
+    /// How fast it may ask for predictions; nil: as it likes.
+    var rate: RateGate?
 }
 
 /// Whom a token was made for, off the data path: what the control plane decides by and writes into the audit.
@@ -50,12 +53,17 @@ final class TokenTable: @unchecked Sendable {
     private let places: UnsafeMutablePointer<Int32>
     private let mask: Int
     private let holders: [TokenHolder]
+    /// Keeps alive what the rates point to.
+    private let words: [SharedWords]
 
-    /// - Parameter holders: one for each token, in the same order; the control plane knows no others.
-    init(_ tokens: [TokenEntry], holders: [TokenHolder] = []) {
+    /// - Parameters:
+    ///   - holders: one for each token, in the same order; the control plane knows no others.
+    ///   - words: what the tokens' rates were made of.
+    init(_ tokens: [TokenEntry], holders: [TokenHolder] = [], words: [SharedWords] = []) {
         count = tokens.count
         hasOneCaller = tokens.count { $0.scopes.contains(.predict) } <= 1
         self.holders = holders
+        self.words = words
         entries = .allocate(capacity: max(1, count))
         var size = 8
         while size < 2 * count { size *= 2 }

@@ -26,6 +26,10 @@ package enum MetricNames {
         "weir_handshakes_failed_total", .counter, help: "TLS handshakes that did not complete.")
     package static let refused = MetricFamily(
         "weir_refused_total", .counter, labels: ["reason"], help: "Connections and streams that a limit turned away or ended.")
+    package static let limited = MetricFamily(
+        "weir_limited_total", .counter, labels: ["limit", "result"],
+        help: "Predictions beyond a limit: refused, or let in where the limit only observes. Limits: rate (of a token), concurrency (of a route "
+            + "or the process), shed (requests wait too long), queue (of a model's workers).")
     package static let received = MetricFamily(
         "weir_received_bytes_total", .counter, unit: "bytes", help: "Bytes read from client sockets.")
     package static let sent = MetricFamily(
@@ -110,7 +114,7 @@ package enum MetricNames {
 
     /// What reactors count, in the order in which it is printed.
     package static let serving = [
-        requests, rows, requestDuration, queueDuration, modelDuration, connections, connectionsAccepted, handshakesFailed, refused,
+        requests, rows, requestDuration, queueDuration, modelDuration, connections, connectionsAccepted, handshakesFailed, refused, limited,
         received, sent, httpRequests, turns, batches, accessLinesDropped,
     ]
     /// What ``RecordingFigures`` hold, in order.

@@ -54,6 +54,7 @@ package struct PrometheusText {
         page.single(MetricNames.handshakesFailed, "\(totals[.handshakesFailed])")
         page.head(MetricNames.refused)
         for reason in Refusal.allCases { page.sample(MetricNames.refused, [reason.label], "\(totals[reason])") }
+        limited(totals)
         page.single(MetricNames.received, "\(totals[.bytesReceived])")
         page.single(MetricNames.sent, "\(totals[.bytesSent])")
         page.head(MetricNames.httpRequests)
@@ -62,6 +63,19 @@ package struct PrometheusText {
         page.single(MetricNames.turns, "\(totals[.turns])")
         page.single(MetricNames.batches, "\(totals[.batches])")
         page.single(MetricNames.accessLinesDropped, "\(totals[.accessLinesDropped])")
+    }
+
+    /// What limits did; a model's queue has an end and cannot only observe.
+    private mutating func limited(_ totals: ReactorTotals) {
+        page.head(MetricNames.limited)
+        let counters: [(limit: String, refused: ReactorCounter, observed: ReactorCounter?)] = [
+            ("rate", .rateRefused, .rateObserved), ("concurrency", .concurrencyRefused, .concurrencyObserved),
+            ("shed", .shedRefused, .shedObserved), ("queue", .queueRefused, nil),
+        ]
+        for (limit, refused, observed) in counters {
+            page.sample(MetricNames.limited, [limit, "refused"], "\(totals[refused])")
+            if let observed { page.sample(MetricNames.limited, [limit, "observed"], "\(totals[observed])") }
+        }
     }
 
     private mutating func process(_ figures: ProcessFigures) {

@@ -57,6 +57,18 @@ struct Serve: ParsableCommand {
             "Change limits: name=value,… of \(limitNames). [WEIR_LIMITS]", valueName: "limits"))
     var limits: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "When requests wait too long: enforce turns predictions away (429), observe only counts them, off does not look. Default: enforce. "
+                + "[WEIR_SHED]", valueName: "mode"))
+    var shed: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Beyond the limit concurrency: enforce refuses predictions (503), observe only counts them. Default: enforce. [WEIR_CONCURRENCY_MODE]",
+            valueName: "mode"))
+    var concurrencyMode: String?
+
     @Option(help: ArgumentHelp("ONNX Runtime's library. Default: ORT_LIBRARY, else .onnxruntime of this checkout. [WEIR_ONNX_RUNTIME]", valueName: "file"))
     var onnxRuntime: String?
 
@@ -122,6 +134,16 @@ struct Serve: ParsableCommand {
             }
             result.set(limit.name, to: value)
         }
+        result.shed = try strictness(shed, "shed", of: Strictness.allCases)
+        result.concurrencyStrictness = try strictness(concurrencyMode, "concurrency-mode", of: [.enforce, .observe])
         return result
+    }
+
+    private func strictness(_ given: String?, _ flag: String, of choices: [Strictness]) throws -> Strictness {
+        guard let text = try Flags.value(given, flag) else { return .enforce }
+        guard let choice = choices.first(where: { $0.rawValue == text }) else {
+            throw ValidationError("--\(flag) is \(choices.map(\.rawValue).joined(separator: " or ")), not \(text)")
+        }
+        return choice
     }
 }

@@ -7,7 +7,7 @@ import Testing
 struct RetryBudgetTests {
     private func at(_ seconds: Double) -> Instant { Instant(nanoseconds: UInt64((1_000_000 + seconds) * 1e9)) }
 
-    private func budget(_ percent: Int) -> (budget: RetryBudget, words: SharedWords) {
+    private func budget(_ percent: Double) -> (budget: RetryBudget, words: SharedWords) {
         let words = SharedWords(count: RetryBudget.words)
         return (RetryBudget(words, percent: percent), words)
     }
@@ -21,8 +21,9 @@ struct RetryBudgetTests {
 
     @Test(
         "allows its percentage of the requests, and three at least",
-        arguments: [(10, 0, 3), (10, 29, 3), (10, 40, 4), (10, 1_000, 100), (1, 1_000, 10), (100, 250, 250), (0, 1_000, 10), (500, 100, 100)])
-    func share(percent: Int, requests: Int, allowed: Int) {
+        arguments: [(10, 0, 3), (10, 29, 3), (10, 40, 4), (10, 1_000, 100), (1, 1_000, 10), (100, 250, 250), (2.5, 1_000, 25), (0, 100_000, 10), (500, 100, 100)]
+            as [(Double, Int, Int)])
+    func share(percent: Double, requests: Int, allowed: Int) {
         let (budget, words) = budget(percent)
         budget.requested(requests, now: at(0))
         #expect(drain(budget, now: at(0.5)) == allowed)

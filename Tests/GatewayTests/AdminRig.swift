@@ -34,7 +34,7 @@ final class AdminRig {
             try PlanRig.parts(name, unit: name == "trees" ? .header("x-user-id") : .none, lanes: [("old", lanes), ("new", lanes)], cells: cells)
         }
         let state = ServerState(
-            plan: try PlanRig.plan(parts, generation: generation), mailboxes: [], controlMailbox: try Mailbox(), cells: cells, connectionsAtMost: 1,
+            plan: try PlanRig.plan(parts, generation: generation), mailboxes: [], controlMailbox: try Mailbox(), cells: cells, limits: GatewayLimits(),
             controlHandler: { _ in .fault(404, "", "") }, bell: try Mailbox(), outcomes: try OutcomeDesk())
         view.attach(state)
         return state

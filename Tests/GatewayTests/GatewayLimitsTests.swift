@@ -10,7 +10,8 @@ import Testing
     static let readers: [String: @Sendable (GatewayLimits) -> UInt64] = [
         "handshake-ms": { $0.handshake / 1_000_000 }, "head-ms": { $0.head / 1_000_000 }, "body-ms": { $0.body / 1_000_000 },
         "idle-ms": { $0.idle / 1_000_000 }, "write-stall-ms": { $0.writeStall / 1_000_000 }, "linger-ms": { $0.linger / 1_000_000 },
-        "drain-ms": { $0.drain / 1_000_000 }, "connections": { UInt64($0.connections) }, "header-bytes": { UInt64($0.wire.headBytes) },
+        "drain-ms": { $0.drain / 1_000_000 }, "connections": { UInt64($0.connections) }, "concurrency": { UInt64($0.concurrency) },
+        "shed-target-ms": { $0.shedTarget / 1_000_000 }, "shed-interval-ms": { $0.shedInterval / 1_000_000 }, "header-bytes": { UInt64($0.wire.headBytes) },
         "header-count": { UInt64($0.wire.headerCount) }, "body-bytes": { UInt64($0.bodyBytes) },
         "buffered-bytes": { UInt64($0.bufferedBytes) }, "streams": { UInt64($0.wire.streams) },
         "outcome-days": { $0.outcomeDays }, "prediction-log-days": { $0.predictionDays },

@@ -34,7 +34,7 @@ private final class DeskRig {
             outcomes: OutcomeRig.rules())
         state = ServerState(
             plan: plan, mailboxes: [try Mailbox(), try Mailbox()], controlMailbox: try Mailbox(), cells: CellRegistry(reactors: 1),
-            connectionsAtMost: 1, controlHandler: { _ in .fault(404, "", "") }, bell: try Mailbox(), outcomes: desk)
+            limits: GatewayLimits(), controlHandler: { _ in .fault(404, "", "") }, bell: try Mailbox(), outcomes: desk)
         connection = try Ledger(folder.ledger().folder, busyTimeout: patience, now: .now)
     }
 

@@ -7,9 +7,11 @@ import Testing
 
 @Suite("what the threads share") struct ServerStateTests {
     private func state(reactors: Int = 3, limit: Int = 100) throws -> ServerState {
-        ServerState(
+        var limits = GatewayLimits()
+        limits.connections = limit
+        return ServerState(
             plan: try PlanRig.plan([]), mailboxes: try (0..<reactors).map { _ in try Mailbox<LoopOrder>() }, controlMailbox: try Mailbox(),
-            cells: CellRegistry(reactors: reactors + 1), connectionsAtMost: limit, controlHandler: { _ in .fault(404, "none", "None.") },
+            cells: CellRegistry(reactors: reactors + 1), limits: limits, controlHandler: { _ in .fault(404, "none", "None.") },
             bell: try Mailbox(), outcomes: try OutcomeDesk())
     }
 

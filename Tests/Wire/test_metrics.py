@@ -32,7 +32,7 @@ PHRASES = {
 }
 CLOSED = {
     "code": r"[1-5]\d\d|other", "le": r"[0-9.e+-]+|\+Inf", "version": r"1\.1|2|\d+\.\d+\.\d+\S*", "reason": r"[a-z_-]+|[A-Z]+",
-    "result": r"[a-z-]+",
+    "result": r"[a-z-]+", "limit": r"[a-z]+",
 }
 """Labels that do not come from the plan, and what their values look like."""
 
