@@ -19,6 +19,8 @@ import Testing
         reactor.count(.connectionsOpened, 5)
         reactor.count(.connectionsClosed, 2)
         reactor.refused(.slowHead)
+        reactor.count(.rateRefused, 3)
+        reactor.count(.shedObserved, 4)
         return PrometheusText.render(registry.snapshot(), process, recording: figures(), format: format).split(separator: "\n")
     }
 
@@ -60,6 +62,9 @@ import Testing
             "weir_connections_accepted_total 5",
             #"weir_refused_total{reason="slow_head"} 1"#,
             #"weir_refused_total{reason="connection_limit"} 0"#,
+            #"weir_limited_total{limit="rate",result="refused"} 3"#,
+            #"weir_limited_total{limit="shed",result="observed"} 4"#,
+            #"weir_limited_total{limit="queue",result="refused"} 0"#,
             #"weir_http_requests_total{version="2"} 0"#,
             #"weir_build_info{version="0.1.0"} 1"#,
             "weir_plan_generation 3",
