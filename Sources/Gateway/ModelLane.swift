@@ -1,3 +1,4 @@
+import Admission
 import Inference
 import Primitives
 import Synchronization
@@ -19,6 +20,8 @@ struct ModelLane: ~Copyable {
     var waitingRows = 0
     /// Predicted time of one row in a batch, in nanoseconds: a moving average of what was measured.
     var rowCost: Double
+    /// Turns requests away that would wait too long for the model's workers; nil until the first one goes there.
+    var shedder: Shedder?
     var nextActive: UnsafeMutablePointer<ModelLane>?
     var isActive = false
 

@@ -1,3 +1,4 @@
+import Admission
 import Breakers
 import Metrics
 import Primitives
@@ -76,6 +77,10 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
 
     /// Hands a request's rows to the workers of its model.
     private func submit(_ exchange: ExchangePointer, _ variant: UnsafePointer<PlanVariant>, _ crew: CrewHandle) {
+        if isShed(exchange, variant, crew) {
+            giveLeaseBack(exchange)
+            return exchange.answer(.contended)
+        }
         let index = pointee.tickets.take()
         guard index >= 0 else { return refuseForRoom(exchange) }
         let job = crew.take(reactor: pointee.number)
@@ -116,6 +121,20 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         exchange.pointee.hasRows = false
         exchange.pointee.slots = nil
         exchange.pointee.text = nil
+    }
+
+    /// Whether the queue of these workers stands. Asked behind the gate, since it is this variant's alone: the others of the route go on.
+    private func isShed(_ exchange: ExchangePointer, _ variant: UnsafePointer<PlanVariant>, _ crew: CrewHandle) -> Bool {
+        let mode = pointee.limits.pointee.shed
+        guard mode != .off else { return false }
+        let lane = variant.pointee.lanes[pointee.number]
+        var shedder = lane.pointee.shedder ?? Shedder(pointee.limits.pointee.shedPolicy)
+        if crew.waitingRows == 0 { shedder.sojourn(0, now: pointee.now) }
+        let isShed = shedder.shouldShed(now: pointee.now)
+        lane.pointee.shedder = shedder
+        guard isShed else { return false }
+        pointee.meter.count(mode == .enforce ? .shedRefused : .shedObserved)
+        return mode == .enforce
     }
 
     /// The queue of its model is full: no capacity, which is no failure of the variant.
@@ -180,6 +199,9 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         let index = Int32(truncatingIfNeeded: job.pointee.ticket)
         let ticket = pointee.tickets[index]
         let variant = ticket.pointee.variant.unsafelyUnwrapped
+        if job.pointee.took > 0 {
+            variant.pointee.lanes[pointee.number].pointee.shedder?.sojourn(job.pointee.started.since(job.pointee.queued), now: pointee.now)
+        }
         if let exchange = ticket.pointee.exchange {
             detach(exchange)
             exchange.pointee.lease = ticket.pointee.lease
