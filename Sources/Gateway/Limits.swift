@@ -60,6 +60,12 @@ package struct GatewayLimits: Sendable {
     package var predictionRows = 1_000_000
     package var predictionBytes = 1_024 * 1_024 * 1_024
 
+    /// CPU time that a candidate may take in quarantine, counted in whole seconds; then it is refused. Models of the size that is served open
+    /// in about a second.
+    package var quarantineTime: Nanoseconds = .seconds(5)
+    /// Memory that a candidate may take there, above what the runtime itself takes; then it is refused. Trees take 5.5 times their file.
+    package var quarantineBytes = 1 << 30
+
     package init() {}
 
     /// When requests are turned away because they wait.
@@ -157,6 +163,7 @@ extension GatewayLimits {
         ("header-bytes", 1_024...1_048_576), ("header-count", 8...10_000), ("body-bytes", 64...16_777_216),
         ("buffered-bytes", 65_536...68_719_476_736), ("streams", 1...10_000), ("outcome-days", 1...36_500), ("prediction-log-days", 1...36_500),
         ("prediction-log-rows", 1...1_000_000_000), ("prediction-log-bytes", 65_536...1_099_511_627_776),
+        ("quarantine-ms", 1_000...600_000), ("quarantine-bytes", 67_108_864...1_099_511_627_776),
     ]
 
     /// One millisecond to one day.
@@ -186,6 +193,8 @@ extension GatewayLimits {
         case "prediction-log-days": predictionDays = value
         case "prediction-log-rows": predictionRows = count
         case "prediction-log-bytes": predictionBytes = count
+        case "quarantine-ms": quarantineTime = .milliseconds(value)
+        case "quarantine-bytes": quarantineBytes = count
         default: preconditionFailure("\(name) is not among the settable limits")
         }
     }

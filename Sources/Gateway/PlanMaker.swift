@@ -40,7 +40,13 @@ final class PlanMaker {
     /// Reads the route files again, then makes a plan. With any complaint the routes stay as they were.
     /// - Throws: `ServerError.routes` with every complaint.
     func reload(progress: (String) -> Void = { _ in }) throws -> Plan {
-        let (loaded, complaints) = loader.load(directory, progress: progress)
+        try reload(loader.reader.read(directory, progress: progress), progress: progress)
+    }
+
+    /// Makes a plan of what was read. With any complaint the routes stay as they were.
+    /// - Throws: `ServerError.routes` with every complaint.
+    func reload(_ reading: RouteReading, progress: (String) -> Void = { _ in }) throws -> Plan {
+        let (loaded, complaints) = loader.open(reading, progress: progress)
         guard complaints.isEmpty else { throw ServerError.routes(complaints.map(\.description)) }
         guard !loaded.isEmpty else { throw ServerError.failed("there is no route in \(directory): a route is a folder with a route.yaml") }
         let now = Timestamp.now

@@ -8,8 +8,9 @@ import RouteFiles
 /// A route's sample rows, decoded: what a model must answer before it comes near traffic. Without a file, rows drawn from the contract's ranges.
 struct SampleRows {
     /// A sample file that cannot be used, with the line.
-    struct Failure: Error {
+    struct Failure: Error, CustomStringConvertible {
         let reason: String
+        var description: String { reason }
     }
 
     /// Decoded rows, one after the other.
@@ -53,6 +54,13 @@ struct SampleRows {
         self.slots = slots
         text = Array(UnsafeBufferPointer(start: arena.bytes, count: Int(arena.count)))
         if slots.isEmpty { throw Failure(reason: "the file has no rows") }
+    }
+
+    /// Rows that are decoded already.
+    init(slots: [Double], text: [UInt8], width: Int) {
+        self.slots = slots
+        self.text = text
+        self.width = width
     }
 
     /// The rows by field, as the reference of drift.
@@ -116,7 +124,7 @@ extension SampleRows {
     }
 
     /// Runs some rows and returns the time that it took.
-    private func run(
+    func run(
         from start: Int, rows: Int, on lane: UnsafeMutablePointer<ModelLane>, file: String
     ) throws(InferenceError) -> Nanoseconds {
         slots.withUnsafeBufferPointer { slots in

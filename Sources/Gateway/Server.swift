@@ -18,6 +18,7 @@ package final class Server {
     private let lock: StateLock
     private let ledger: Ledger
     private let maker: PlanMaker
+    private let routesReader: BackgroundReader
     private let state: ServerState
     private let listener: Listener
     private let controlListener: Listener
@@ -71,7 +72,10 @@ package final class Server {
         watchdog = Watchdog(quarters.watchList) { slot in
             logger.critical("a model hangs: it went on after its deadline and the order to end", metadata: ["slot": "\(slot)"])
         }
-        let loader = RouteLoader(engine: try Engine(library: library), reactors: reactors, quarters: quarters)
+        let engine = try Engine(library: library)
+        let quarantine = Quarantine(library: library, runtime: engine.version, limits: configuration.limits, folder: folder.path)
+        let loader = RouteLoader(engine: engine, reactors: reactors, quarters: quarters, quarantine: quarantine)
+        routesReader = try BackgroundReader(loader.reader, configuration.routes)
         maker = PlanMaker(
             loader: loader, ledger: ledger, recorder: recorder, directory: configuration.routes, reactors: reactors,
             allowsCrashFaults: configuration.allowsCrashFaults)
@@ -164,6 +168,8 @@ package final class Server {
         let poller = try Poller()
         _ = poller.add(signals.number, .read, token: 0)
         _ = poller.add(state.bell.number, .read, token: 0)
+        _ = poller.add(routesReader.number, .read, token: 0)
+        defer { routesReader.stop() }
         var pause = Self.watchPause
         while true {
             let events = poller.wait(timeout: pause)
@@ -180,7 +186,10 @@ package final class Server {
             pause = max(Self.watchPause, Self.watchShare * MonotonicTime.now().since(before))
             if isReload || now != seen {
                 seen = now
-                replacePlan("routes") { try maker.reload() }
+                routesReader.start()
+            }
+            if let reading = routesReader.take() {
+                replacePlan("routes") { try maker.reload(reading) }
             } else if hasLedgerChanged() || maker.haveModelsMoved(logger) {
                 replacePlan("ledger") { try maker.refresh() }
             }

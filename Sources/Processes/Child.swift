@@ -63,7 +63,7 @@ package final class Child: Sendable {
         guard code == 0 else { throw ProcessError("posix_spawn \(executable)", code: code) }
         let child = try Child(adopting: pid)
         // A child that has already ended has no limits any more: ESRCH is no failure.
-        do { try limits.apply(to: pid) } catch where error.code == ESRCH {}
+        do { try limits.apply(to: pid) } catch  where error.code == ESRCH {}
         return child
     }
 

@@ -14,7 +14,8 @@ package struct ChildLimits: Sendable, Equatable {
     package var descriptors: UInt64?
 
     package init(
-        addressSpace: UInt64? = nil, cpuSeconds: UInt64? = nil, fileBytes: UInt64? = nil, coreBytes: UInt64? = nil, descriptors: UInt64? = nil
+        addressSpace: UInt64? = nil, cpuSeconds: UInt64? = nil, fileBytes: UInt64? = nil, coreBytes: UInt64? = nil,
+        descriptors: UInt64? = nil
     ) {
         self.addressSpace = addressSpace
         self.cpuSeconds = cpuSeconds
@@ -27,7 +28,8 @@ package struct ChildLimits: Sendable, Equatable {
     func apply(to process: Int32) throws(ProcessError) {
         func word(_ value: UInt64?) -> UInt64 { value.map { min($0, .max - 1) } ?? .max }
         var limits = weir_limits(
-            address_space: word(addressSpace), cpu: word(cpuSeconds), file: word(fileBytes), core: word(coreBytes), descriptors: word(descriptors))
+            address_space: word(addressSpace), cpu: word(cpuSeconds), file: word(fileBytes), core: word(coreBytes),
+            descriptors: word(descriptors))
         guard weir_set_limits(process, &limits) == 0 else { throw ProcessError("prlimit") }
     }
 }

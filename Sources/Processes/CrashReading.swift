@@ -86,7 +86,9 @@ extension ThreadSlot {
             let textStart = SlotLayout.recordHeadBytes + rows * width * MemoryLayout<Double>.stride
             let size = textStart + (textCount + 7) & ~7
             guard size <= record.count else { return [] }
-            let slots = (0..<rows * width).map { record.loadUnaligned(fromByteOffset: SlotLayout.recordHeadBytes + 8 * $0, as: Double.self) }
+            let slots = (0..<rows * width).map {
+                record.loadUnaligned(fromByteOffset: SlotLayout.recordHeadBytes + 8 * $0, as: Double.self)
+            }
             found.append(KeptRows(width: width, slots: slots, text: Array(record[textStart..<textStart + textCount])))
             place += size
         }

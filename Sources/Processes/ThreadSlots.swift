@@ -2,25 +2,22 @@ import CProcess
 import Glibc
 import Synchronization
 
-/// The slots of all threads that run models, in memory without a name (memfd_create(2)) that survives the process that wrote it.
+/// The slots of all threads that run models, in shared memory that survives the process that wrote it.
 ///
 /// The supervisor makes it and passes the descriptor to the worker, which adopts it; after a crash the supervisor reads who was inside what.
-///
-/// Unchecked: address and length never change, and what lies there is atomic words and rows of threads that are dead when they are read.
-package final class ThreadSlots: @unchecked Sendable {
-    /// The memory's descriptor, for passing on; close-on-exec. Valid while this object lives.
-    package let number: Int32
+package final class ThreadSlots: Sendable {
+    private let memory: SharedMemory
     /// Slots in it.
     package let count: Int
-    let base: UnsafeMutableRawPointer
-    private let byteCount: Int
+
+    /// The memory's descriptor, for passing on; close-on-exec. Valid while this object lives.
+    package var number: Int32 { memory.number }
+    private var base: UnsafeMutableRawPointer { memory.bytes.baseAddress.unsafelyUnwrapped }
 
     /// New memory for so many threads, empty. Takes no pages until they are written: 4 KiB a thread, and what it keeps of rows.
     package static func make(threads: Int) throws(ProcessError) -> ThreadSlots {
         precondition(1...SlotLimits.threads ~= threads, "threads are between 1 and SlotLimits.threads")
-        let number = weir_make_memory("weir-slots", UInt64(SlotLayout.bytes(threads: threads)))
-        guard number >= 0 else { throw ProcessError("memfd_create weir-slots") }
-        let slots = try ThreadSlots(owning: number, byteCount: SlotLayout.bytes(threads: threads), count: threads)
+        let slots = ThreadSlots(memory: try SharedMemory.make("weir-slots", byteCount: SlotLayout.bytes(threads: threads)), count: threads)
         slots.writeShape()
         return slots
     }
@@ -28,35 +25,18 @@ package final class ThreadSlots: @unchecked Sendable {
     /// Takes over the descriptor of memory that another process made.
     /// - Throws: `ProcessError` with EINVAL when it is not such memory, or of another version. The descriptor is closed then.
     package convenience init(adopting number: Int32) throws(ProcessError) {
-        var head: (UInt64, UInt64) = (0, 0)
-        let count = withUnsafeMutableBytes(of: &head) { pread(number, $0.baseAddress, $0.count, 0) }
-        let threads = Int(truncatingIfNeeded: head.1 & 0xFFFF_FFFF)
-        var facts = stat()
-        guard count == 16, head.0 == SlotLayout.magic, head.1 >> 32 == SlotLayout.version, 1...SlotLimits.threads ~= threads,
-            fstat(number, &facts) == 0, Int(facts.st_size) == SlotLayout.bytes(threads: threads)
-        else {
-            close(number)
-            throw ProcessError("adopting thread slots from descriptor \(number)", code: EINVAL)
-        }
-        _ = fcntl(number, F_SETFD, FD_CLOEXEC)
-        try self.init(owning: number, byteCount: Int(facts.st_size), count: threads)
+        let memory = try SharedMemory(adopting: number)
+        let head = UnsafeRawBufferPointer(memory.bytes)
+        guard head.count >= SlotLayout.headBytes, head.loadUnaligned(as: UInt64.self) == SlotLayout.magic,
+            case let shape = head.loadUnaligned(fromByteOffset: 8, as: UInt64.self), shape >> 32 == SlotLayout.version,
+            case let threads = Int(shape & 0xFFFF_FFFF), 1...SlotLimits.threads ~= threads, head.count == SlotLayout.bytes(threads: threads)
+        else { throw ProcessError("adopting thread slots from descriptor \(number)", code: EINVAL) }
+        self.init(memory: memory, count: threads)
     }
 
-    private init(owning number: Int32, byteCount: Int, count: Int) throws(ProcessError) {
-        guard let found = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_SHARED, number, 0), found != MAP_FAILED else {
-            let error = ProcessError("mmap weir-slots")
-            close(number)
-            throw error
-        }
-        base = found
-        self.number = number
-        self.byteCount = byteCount
+    private init(memory: SharedMemory, count: Int) {
+        self.memory = memory
         self.count = count
-    }
-
-    deinit {
-        munmap(base, byteCount)
-        close(number)
     }
 
     /// A thread's slot, 0..<`count`; valid while this object lives.
@@ -85,7 +65,7 @@ package final class ThreadSlots: @unchecked Sendable {
 
     /// Everything becomes as `make` left it, for the next worker. The process that wrote it has to be dead.
     package func erase() throws(ProcessError) {
-        guard weir_empty_memory(number, UInt64(byteCount)) == 0 else { throw ProcessError("fallocate weir-slots") }
+        try memory.empty()
         writeShape()
     }
 

@@ -52,10 +52,7 @@ struct Serve: ParsableCommand {
     @Flag(help: "Let faults for practice crash the process (weir fault --crash). Never where answers matter. [WEIR_ALLOW_CRASH_FAULTS]")
     var allowCrashFaults = false
 
-    @Option(
-        help: ArgumentHelp(
-            "Change limits: name=value,… of \(limitNames). [WEIR_LIMITS]", valueName: "limits"))
-    var limits: String?
+    @OptionGroup var limits: LimitOptions
 
     @Option(
         help: ArgumentHelp(
@@ -109,8 +106,6 @@ struct Serve: ParsableCommand {
         }
     }
 
-    private static let limitNames = GatewayLimits.settable.map(\.name).joined(separator: ", ")
-
     private func accessShare() throws -> Double {
         switch try Flags.value(accessLog, "access-log") ?? "all" {
         case "all": return 1
@@ -122,18 +117,7 @@ struct Serve: ParsableCommand {
     }
 
     private func gatewayLimits() throws -> GatewayLimits {
-        var result = GatewayLimits()
-        for pair in try (Flags.value(limits, "limits") ?? "").split(separator: ",") {
-            let parts = pair.split(separator: "=", omittingEmptySubsequences: false)
-            guard parts.count == 2, let value = UInt64(parts[1]) else { throw ValidationError("--limits \(pair): write name=number") }
-            guard let limit = GatewayLimits.settable.first(where: { $0.name == parts[0] }) else {
-                throw ValidationError("--limits: there is no limit \(parts[0]); there are \(Self.limitNames)")
-            }
-            guard limit.range.contains(value) else {
-                throw ValidationError("--limits \(pair): from \(limit.range.lowerBound) to \(limit.range.upperBound)")
-            }
-            result.set(limit.name, to: value)
-        }
+        var result = try limits.value()
         result.shed = try strictness(shed, "shed", of: Strictness.allCases)
         result.concurrencyStrictness = try strictness(concurrencyMode, "concurrency-mode", of: [.enforce, .observe])
         return result

@@ -1,0 +1,66 @@
+import Foundation
+import Inference
+import Primitives
+import Processes
+
+/// The other side of quarantine: a process that opens one candidate under limits, runs rows, reports, and ends.
+package enum QuarantineProcess {
+    /// Tries the candidate on standard input, and writes the report to standard output.
+    /// - Returns: the exit code: 0 when it reported, whatever it found.
+    package static func run() -> Int32 {
+        let report: QuarantineReport
+        do {
+            let memory = try SharedMemory(adopting: dup(0))
+            let job = try QuarantineJob(UnsafeRawBufferPointer(memory.bytes))
+            report = try withExtendedLifetime(memory) { try examine(job) }
+        } catch {
+            report = QuarantineReport(verdict: .untried, reason: "\(error)")
+        }
+        return write(report) ? 0 : 1
+    }
+
+    /// Limits first, then the runtime, then the limit on memory, which is above what the runtime itself takes; last the candidate.
+    private static func examine(_ job: QuarantineJob) throws -> QuarantineReport {
+        let head = job.head
+        try ProcessSelf.dieWithParent(parent: head.parent)
+        try ProcessSelf.setLimits(ChildLimits(cpuSeconds: head.cpuSeconds, fileBytes: UInt64(QuarantineReport.bytesAtMost), coreBytes: 0))
+        let engine = try Engine(library: head.library)
+        let used = try ProcessSelf.addressSpace()
+        try ProcessSelf.setLimits(ChildLimits(addressSpace: used + head.memory, descriptors: 0))
+        do throws(InferenceError) {
+            return QuarantineReport(verdict: .passed, rowCost: try rowCost(job, engine))
+        } catch {
+            let reason = "\(error)"
+            return QuarantineReport(verdict: isWantOfMemory(reason) ? .memory : .refused, reason: reason)
+        }
+    }
+
+    /// Does with the candidate what serving would do: the samples run while it is opened. Then the suspects, each alone and all together.
+    private static func rowCost(_ job: QuarantineJob, _ engine: Engine) throws(InferenceError) -> Nanoseconds {
+        let head = job.head
+        let set = try LaneSet(
+            engine: engine, bytes: job.model, file: head.file, columns: zip(head.columns, head.texts).map { Column(name: $0, isText: $1) },
+            labels: head.labels, reactors: 1, maxRows: head.maxRows, samples: job.rows.dropFirst(head.suspectRows))
+        for step in [1, head.maxRows] {
+            for start in stride(from: 0, to: head.suspectRows, by: step) {
+                _ = try job.rows.run(from: start, rows: min(step, head.suspectRows - start), on: set.lanes[0], file: head.file)
+            }
+        }
+        return set.placement.row ?? 0
+    }
+
+    /// Whether the runtime's words say that memory ran out: what its allocator throws, and what its kernels make of that.
+    static func isWantOfMemory(_ words: String) -> Bool {
+        ["bad_alloc", "bad allocation", "ailed to allocate memory", "ut of memory"].contains { words.contains($0) }
+    }
+
+    private static func write(_ report: QuarantineReport) -> Bool {
+        guard var line = try? JSONEncoder().encode(report) else { return false }
+        line.append(UInt8(ascii: "\n"))
+        guard line.count <= QuarantineReport.bytesAtMost else {
+            let short = (report.reason ?? "").prefix(1_000)
+            return write(QuarantineReport(verdict: report.verdict, reason: "\(short) …"))
+        }
+        return line.withUnsafeBytes { Glibc.write(1, $0.baseAddress, $0.count) == $0.count }
+    }
+}
