@@ -21,6 +21,9 @@ package final class Engine: @unchecked Sendable {
     /// lives as long as the process.
     package init(library path: String, journal: Journal = Journal()) throws(InferenceError) {
         guard access(path, F_OK) == 0 else { throw .libraryMissing(path: path) }
+        // Read when the library starts, before the call below that disables events: without it the library keeps a database and an id of the
+        // machine under ~/.cache and has threads to send them.
+        setenv("ORT_DISABLE_TELEMETRY", "1", 1)
         func unusable(_ reason: String) -> InferenceError { .libraryUnusable(path: path, reason: reason) }
 
         guard let base = weir_ort_open(path) else {
