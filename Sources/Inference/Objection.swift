@@ -1,9 +1,9 @@
-/// Whether a model file would have the runtime read other files.
+/// Why a model file must not even be opened, as its bytes show: it would have the runtime read other files, or keep it busy for seconds.
 ///
-/// The runtime refuses that for weights of the main graph of a model that was loaded from bytes, but not inside branches and loops: there
+/// The runtime refuses other files for weights of the main graph of a model that was loaded from bytes, but not inside branches and loops: there
 /// it reads whatever relative path the file names (seen with 1.32: a file of the working folder came out as weights). So every tensor of
-/// the file is looked at, once, in time linear in its bytes. Field numbers: onnx.proto.
-enum OutsideData {
+/// the file is looked at, and every node counted, once, in time linear in its bytes. Field numbers: onnx.proto.
+struct Objection {
     /// A message of onnx.proto that may hold tensors.
     private enum Message {
         case model, function, graph, node, attribute, sparse, tensor
@@ -23,11 +23,18 @@ enum OutsideData {
         }
     }
 
-    /// Why the model must not be opened; nil when nothing speaks against it.
-    static func objection(to model: UnsafeRawBufferPointer) -> String? { objection(to: model, .model, depth: 0) }
+    private var nodes = 0
 
-    private static func objection(to bytes: UnsafeRawBufferPointer, _ message: Message, depth: Int) -> String? {
+    /// What speaks against the model; nil when nothing does.
+    static func to(model: UnsafeRawBufferPointer) -> String? {
+        var walk = Objection()
+        return walk.objection(to: model, .model, depth: 0)
+    }
+
+    private mutating func objection(to bytes: UnsafeRawBufferPointer, _ message: Message, depth: Int) -> String? {
         guard depth <= Limits.messageDepth else { return "its graphs are nested more than \(Limits.messageDepth) messages deep" }
+        if message == .node { nodes += 1 }
+        guard nodes <= Limits.nodes else { return "it has more than \(Limits.nodes) nodes; each costs time to open and to run" }
         var reader = FieldReader(bytes)
         while let field = reader.next() {
             switch field.content {

@@ -28,7 +28,7 @@ package final class Session: @unchecked Sendable {
         guard bytes.count <= Limits.modelBytes else {
             throw refused("it has \(bytes.count) bytes, more than \(Limits.modelBytes)")
         }
-        if let objection = OutsideData.objection(to: bytes) { throw refused(objection) }
+        if let objection = Objection.to(model: bytes) { throw refused(objection) }
 
         let runtime = engine.runtime
         let options = try Session.options(runtime, refused)

@@ -96,6 +96,24 @@ struct SplitMix {
         #expect(reason.contains("protobuf"))
     }
 
+    /// A chain of so many nodes that take the cosine of the one before.
+    private func chain(_ nodes: Int) -> ModelWriter {
+        var model = ModelWriter.identity()
+        model.nodes = (0..<nodes).map { ModelWriter.node("Cos", [$0 == 0 ? "x" : "n\($0)"], [$0 == nodes - 1 ? "y" : "n\($0 + 1)"]) }
+        return model
+    }
+
+    @Test("more nodes than a model may have are counted before they are opened")
+    func crowded() {
+        guard case .fileRefused(_, let reason) = Rig.error({ _ = try Rig.session(chain(Limits.nodes + 1)) }) else {
+            Issue.record("the model opens")
+            return
+        }
+        #expect(reason.contains("more than \(Limits.nodes) nodes"))
+        #expect(Objection.to(model: UnsafeRawBufferPointer(start: nil, count: 0)) == nil)
+        #expect(chain(Limits.nodes).bytes.withUnsafeBytes { Objection.to(model: $0) } == nil)
+    }
+
     @Test("operators that nobody knows are named")
     func unknownOperator() {
         var model = ModelWriter.identity()
