@@ -6,8 +6,8 @@ struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check route files and models without serving.",
         discussion: """
-            Reads every route, tries every model in a process of its own under limits on memory and time, opens it and runs its sample rows. Prints every complaint as file:line: key: message, not only the \
-            first, and exits 1 when there is one.
+            Reads every route, tries every model in a process of its own under limits on memory and time, opens it and runs its sample rows. \
+            Prints every complaint as file:line: key: message, not only the first, and exits 1 when there is one.
             """)
 
     @Argument(help: ArgumentHelp("Folder of routes. Default: Routes of this checkout. [WEIR_ROUTES]", valueName: "dir"))

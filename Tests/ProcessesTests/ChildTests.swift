@@ -23,9 +23,12 @@ struct ChildTests {
         return (String(decoding: bytes, as: UTF8.self), try child.wait())
     }
 
-    @Test("ends are told apart", arguments: [
-        ("exit 0", ChildEnd.exited(0)), ("exit 77", .exited(77)), ("kill -TERM $$", .signalled(SIGTERM)), ("kill -SEGV $$", .signalled(SIGSEGV)),
-    ])
+    @Test(
+        "ends are told apart",
+        arguments: [
+            ("exit 0", ChildEnd.exited(0)), ("exit 77", .exited(77)), ("kill -TERM $$", .signalled(SIGTERM)),
+            ("kill -SEGV $$", .signalled(SIGSEGV)),
+        ])
     func ends(line: String, end: ChildEnd) throws {
         #expect(try shell(line).end == end)
     }
@@ -87,7 +90,9 @@ struct ChildTests {
         #expect(found.text == "/dev/zero\n/dev/null\n")
     }
 
-    @Test("a closed descriptor cannot be passed, and neither can one under a wrong number", arguments: [(Int32(9_999), Int32(5)), (0, 256), (0, -1)])
+    @Test(
+        "a closed descriptor cannot be passed, and neither can one under a wrong number",
+        arguments: [(Int32(9_999), Int32(5)), (0, 256), (0, -1)])
     func wrongDescriptor(from: Int32, as number: Int32) {
         #expect(throws: ProcessError("posix_spawn /bin/true", code: EBADF)) {
             _ = try Child.spawn(executable: "/bin/true", arguments: [], passing: [(from, number)])

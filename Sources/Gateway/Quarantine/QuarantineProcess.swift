@@ -30,8 +30,10 @@ package enum QuarantineProcess {
         do throws(InferenceError) {
             return QuarantineReport(verdict: .passed, rowCost: try rowCost(job, engine))
         } catch {
-            let reason = "\(error)"
-            return QuarantineReport(verdict: isWantOfMemory(reason) ? .memory : .refused, reason: reason)
+            guard case .fileRefused(_, let reason) = error, isWantOfMemory(reason) else {
+                return QuarantineReport(verdict: isWantOfMemory("\(error)") ? .memory : .refused, reason: "\(error)")
+            }
+            return QuarantineReport(verdict: .memory, reason: reason)
         }
     }
 
