@@ -26,12 +26,18 @@ struct SampleRows {
     /// Rows drawn when there is no sample file.
     private static let rowsDrawn = 64
 
+    /// Rows that are decoded already.
+    init(slots: [Double], text: [UInt8], width: Int) {
+        (self.slots, self.text, self.width) = (slots, text, width)
+    }
+
     init(file: RouteFile, contract: Contract) throws {
         // Samples may carry the label beside the features.
         let lenient = try Contract(fields: contract.fields, extra: .ignore, unitField: nil, maxRows: 1)
         let table = try ContractTable(lenient)
         width = contract.fields.count
-        let bodies = try file.sample.map { try Self.lines(of: file.folder + "/" + $0.path) }
+        let bodies =
+            try file.sample.map { try Self.lines(of: file.folder + "/" + $0.path) }
             ?? (0..<Self.rowsDrawn).map { (Int($0), contract.draw(seed: UInt64($0))) }
         var decoder = try BodyDecoder(maxBody: file.maximumBodyBytes)
         let row = UnsafeMutablePointer<Double>.allocate(capacity: width)

@@ -40,7 +40,8 @@ struct CompletionQueue: @unchecked Sendable {
         var newest = core.pointee.newest.load(ordering: .relaxed)
         while true {
             job.pointee.next = CrewJobPointer(bitPattern: newest)
-            let (isDone, now) = core.pointee.newest.weakCompareExchange(expected: newest, desired: UInt(bitPattern: job), ordering: .releasing)
+            let (isDone, now) = core.pointee.newest.weakCompareExchange(
+                expected: newest, desired: UInt(bitPattern: job), ordering: .releasing)
             if isDone { break }
             newest = now
         }

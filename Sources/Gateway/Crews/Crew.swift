@@ -65,7 +65,8 @@ final class Crew: @unchecked Sendable {
     }
 
     private static func core(
-        threads: Int, capacity: Int, reactors: Int, isText: [Bool], _ scoreCount: Int, _ rowsAtMost: Int, _ rowCost: Nanoseconds, file: String
+        threads: Int, capacity: Int, reactors: Int, isText: [Bool], _ scoreCount: Int, _ rowsAtMost: Int, _ rowCost: Nanoseconds,
+        file: String
     ) throws(InferenceError) -> CrewHandle {
         do {
             let made = try CrewCore(

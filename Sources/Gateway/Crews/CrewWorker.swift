@@ -75,7 +75,8 @@ struct CrewWorker: @unchecked Sendable {
         let rows = job.pointee.rows
         let before = MonotonicTime.now()
         thread.slot.keep(
-            slots: job.pointee.slots, rows: rows, width: handle.core.pointee.width, text: job.pointee.text, textCount: job.pointee.textCount)
+            slots: job.pointee.slots, rows: rows, width: handle.core.pointee.width, text: job.pointee.text, textCount: job.pointee.textCount
+        )
         thread.enter(
             route: job.pointee.route, variant: job.pointee.variant, model: model, terminator: lane.pointee.terminator, now: before,
             deadline: job.pointee.deadline)

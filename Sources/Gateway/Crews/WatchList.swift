@@ -72,7 +72,8 @@ struct WatchedThread: @unchecked Sendable {
     func leave() -> Bool {
         let word = entry.pointee.word.load(ordering: .relaxed)
         let (isOut, _) = entry.pointee.word.compareExchange(
-            expected: WatchPhase.inside.of(word), desired: WatchPhase.outside.of(word), successOrdering: .releasing, failureOrdering: .relaxed)
+            expected: WatchPhase.inside.of(word), desired: WatchPhase.outside.of(word), successOrdering: .releasing,
+            failureOrdering: .relaxed)
         if !isOut { leaveEnded() }
         slot.leave()
         return !isOut

@@ -21,7 +21,8 @@ enum WatchVerdict: Equatable {
         case .outside, .terminating, .hung: .nothing
         case .inside: now > deadline ? .terminate : .nothing
         case .terminated:
-            waited >= GatewayLimits.hangAtLatest || (waited >= GatewayLimits.hangAfter && computed >= GatewayLimits.hangCPU) ? .hang : .nothing
+            waited >= GatewayLimits.hangAtLatest || (waited >= GatewayLimits.hangAfter && computed >= GatewayLimits.hangCPU)
+                ? .hang : .nothing
         }
     }
 }
