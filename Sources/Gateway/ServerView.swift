@@ -2,6 +2,7 @@ package import Metrics
 package import Primitives
 import Reactor
 package import Routing
+import Synchronization
 
 /// What the control plane can see of a running server, and ask of it.
 package final class ServerView: @unchecked Sendable {
@@ -12,15 +13,27 @@ package final class ServerView: @unchecked Sendable {
     private let log: LogLines?
     /// Whether faults for practice may crash this server; otherwise such a fault does nothing.
     package let allowsCrashFaults: Bool
+    /// What became of the workers before this one.
+    package let history: WorkerHistory
+    private let crashFacts = Mutex<[CrashFact]>([])
 
     /// - Parameters:
     ///   - recording: what keeps the records; nil where nothing is recorded.
     ///   - log: where log lines go; nil where there is no log.
-    init(cells: CellRegistry, recording: Recording? = nil, log: LogLines? = nil, allowsCrashFaults: Bool = false) {
+    ///   - history: what the supervisor tells of workers before this one.
+    init(cells: CellRegistry, recording: Recording? = nil, log: LogLines? = nil, allowsCrashFaults: Bool = false, history: WorkerHistory = WorkerHistory()) {
         self.cells = cells
         self.recording = recording
         self.log = log
         self.allowsCrashFaults = allowsCrashFaults
+        self.history = history
+    }
+
+    /// The variants that the worker before this one died in. Any thread.
+    package var crashes: [CrashFact] { crashFacts.withLock { $0 } }
+
+    func noteCrashes(_ facts: [CrashFact]) {
+        crashFacts.withLock { $0 = facts }
     }
 
     /// What became of what was to be recorded.
