@@ -34,7 +34,7 @@ extension UnsafeMutablePointer where Pointee == Connection {
             } else {
                 nearest = max(pointee.lastReceived, pointee.lastSent).advanced(by: limits.pointee.idle)
             }
-            if pointee.drainSince.nanoseconds != .max { nearest = min(nearest, pointee.drainSince.advanced(by: GatewayLimits.goAwayPause)) }
+            if pointee.drainSince.nanoseconds != .max { nearest = min(nearest, pointee.drainSince.advanced(by: pointee.loop.pointee.drainPause)) }
         }
         if !pointee.unsent.isEmpty { nearest = min(nearest, pointee.lastSent.advanced(by: limits.pointee.writeStall)) }
         return nearest
@@ -114,7 +114,7 @@ extension UnsafeMutablePointer where Pointee == Connection {
     }
 
     private func finishDrain(_ now: Instant) {
-        guard now.since(pointee.drainSince) >= GatewayLimits.goAwayPause else { return }
+        guard now.since(pointee.drainSince) >= pointee.loop.pointee.drainPause else { return }
         pointee.drainSince = Instant(nanoseconds: .max)
         if let session = pointee.h2 {
             session.pointee.refuseNewStreams()

@@ -93,7 +93,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
 
     /// Ready means: ready for new traffic.
     func answerReadiness(_ exchange: ExchangePointer) {
-        if pointee.server.takeUnretainedValue().isDraining { exchange.answer(.draining) } else { exchange.answerText("ready\n") }
+        if pointee.server.takeUnretainedValue().isWelcoming { exchange.answerText("ready\n") } else { exchange.answer(.draining) }
     }
 }
 

@@ -9,11 +9,14 @@ import TLS
 extension UnsafeMutablePointer where Pointee == EventLoop {
     /// Turns until told to drain and nothing is left, or the drain's deadline has passed.
     func run() {
-        while !(pointee.isDraining && (pointee.connectionCount == 0 || pointee.now >= pointee.drainEnds)) {
-            turn()
-        }
+        while !hasDrained { turn() }
         for slot in 0..<pointee.wheel.capacity { pointee.table[slot]?.die() }
         buryDead()
+    }
+
+    private var hasDrained: Bool {
+        guard pointee.isDraining else { return false }
+        return pointee.now >= (pointee.connectionCount == 0 ? pointee.drainFloor : pointee.drainEnds)
     }
 
     private func turn() {
@@ -37,7 +40,10 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         var nearest = pointee.wheel.nextDeadline
         if let waited = pointee.tickets.wheel.nextDeadline { nearest = min(nearest ?? waited, waited) }
         if let resume = pointee.acceptAgainAt { nearest = min(nearest ?? resume, resume) }
-        if pointee.isDraining { nearest = min(nearest ?? pointee.drainEnds, pointee.drainEnds) }
+        if pointee.isDraining {
+            let end = pointee.connectionCount == 0 ? pointee.drainFloor : pointee.drainEnds
+            nearest = min(nearest ?? end, end)
+        }
         return nearest.map { $0.since(MonotonicTime.now()) }
     }
 
@@ -99,6 +105,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
             case .newPlan: break  // picked up at the start of this turn
             case .outcomes(let address, let answer, let arrivals): finishOutcomes(address, answer, arrivals)
             case .drain(let deadline): drain(by: deadline)
+            case .leave(let deadline): leave(by: deadline)
             }
         }
     }
@@ -107,6 +114,19 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         pointee.drainEnds = min(pointee.drainEnds, deadline)
         guard !pointee.isDraining else { return }
         accept()
+        beginDraining()
+    }
+
+    /// Leaves the backlog to another worker, and gives clients time to come back there by themselves.
+    private func leave(by deadline: Instant) {
+        pointee.drainEnds = min(pointee.drainEnds, deadline)
+        guard !pointee.isDraining else { return }
+        pointee.drainPause = GatewayLimits.leavePause
+        pointee.drainFloor = pointee.now.advanced(by: GatewayLimits.leaveFloor)
+        beginDraining()
+    }
+
+    private func beginDraining() {
         pointee.isDraining = true
         stopAccepting()
         for slot in 0..<pointee.wheel.capacity { pointee.table[slot]?.beginDraining() }

@@ -18,6 +18,8 @@ enum LoopOrder: Sendable {
     case outcomes(UInt, OutcomeReply, [OutcomeArrival])
     /// Accept no more, finish what is open, and end by this instant.
     case drain(Instant)
+    /// The same, while another worker accepts at the same addresses: nobody out there is to notice.
+    case leave(Instant)
 }
 
 /// One reactor: a thread's epoll, connections, timers, memory and lanes. Everything in it belongs to that thread; only `Plan`, `Mailbox` and
@@ -108,6 +110,10 @@ struct EventLoop: ~Copyable {
     var acceptAgainAt: Instant?
     var isDraining = false
     var drainEnds = Instant(nanoseconds: .max)
+    /// A drain takes so long at least, for connections that are still on their way from another reactor.
+    var drainFloor = Instant(nanoseconds: 0)
+    /// How long a connection without a request is kept once the drain has begun.
+    var drainPause = GatewayLimits.goAwayPause
 
     /// Tokens of the poller that are not connections; pointers are larger.
     static let listenerToken: UInt64 = 1

@@ -152,6 +152,13 @@ package struct GatewayLimits: Sendable {
 
     /// From the first GOAWAY to the second: one round trip, generously.
     static let goAwayPause: Nanoseconds = .milliseconds(50)
+
+    /// While another worker takes over: how long a connection without a request is kept, so that a client that is about to ask is answered and
+    /// told to connect again. Then it is closed like an idle one.
+    static let leavePause: Nanoseconds = .seconds(2)
+
+    /// How long a leaving reactor stays at least: a connection that another one has just accepted for it may be in its mailbox.
+    static let leaveFloor: Nanoseconds = .milliseconds(250)
 }
 
 extension GatewayLimits {

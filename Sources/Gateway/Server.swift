@@ -9,19 +9,18 @@ import Reactor
 import RouteFiles
 import TLS
 
-/// The composition root: opens everything, starts the threads, watches files and ledger, and stops in order.
+/// The composition root of a worker: opens everything but the sockets, which are the supervisor's, starts the threads, watches files and
+/// ledger, and stops in order.
 package final class Server {
     private let configuration: ServerConfiguration
     private let logger: Logger
     private let log: LogLines
     private let signals: Signals
-    private let lock: StateLock
+    private let inheritance: WorkerInheritance
     private let ledger: Ledger
     private let maker: PlanMaker
     private let routesReader: BackgroundReader
     private let state: ServerState
-    private let listener: Listener
-    private let controlListener: Listener
     private let tls: TLSContext
     private let rings: [AccessRing]
     private let recording: Recording
@@ -29,10 +28,7 @@ package final class Server {
     private let quarters: CrewQuarters
     private let watchdog: Watchdog
 
-    /// `HOST:PORT` where each plane listens, with the chosen port.
-    package var dataAddress: String { "\(listener.host):\(listener.port)" }
-    package var controlAddress: String { "\(controlListener.host):\(controlListener.port)" }
-    package let routeCount: Int
+    private let routeCount: Int
     /// The route files as they were before they were read: what changed since then is read again.
     private var seen: Fingerprint
 
@@ -42,33 +38,36 @@ package final class Server {
     private static let watchShare: UInt64 = 50
 
     /// Opens everything that serving needs; nothing is answered before `run`. Call it on the main thread, before any other thread is started.
-    /// - Parameter handler: makes the control plane's handler of what it can see and a ledger of its own.
+    ///
+    /// - Parameters:
+    ///   - inheritance: what the supervisor gave.
+    ///   - handler: makes the control plane's handler of what it can see and a ledger of its own.
     /// - Throws: `ServerError` and the edges' errors; each says what to do.
     package init(
-        _ configuration: ServerConfiguration, logger: Logger, log: LogLines, handler: (ServerView, Ledger) -> ControlHandler,
+        _ configuration: ServerConfiguration, _ inheritance: WorkerInheritance, logger: Logger, log: LogLines, handler: (ServerView, Ledger) -> ControlHandler,
         progress: (String) -> Void
     ) throws {
         self.configuration = configuration
         self.logger = logger
         self.log = log
-        reactors = configuration.reactors > 0 ? configuration.reactors : min(Thread.allowedCPUs, ServerConfiguration.reactorsAtMost)
+        self.inheritance = inheritance
+        reactors = inheritance.brief.reactors
         signals = try Signals()
         _ = ProcessLimits.raiseDescriptors()
         let folder = StateFolder(path: configuration.state)
         try folder.prepare()
-        lock = try StateLock(folder)
         let turn = WriterTurn()
         ledger = try Ledger(folder, turn: turn, now: .now)
         _ = try ledger.hasChanged()
         tls = try TLSContext(
-            certificate: configuration.certificates + "/server.pem", key: configuration.certificates + "/server.key.pem")
+            certificate: configuration.certificates + "/server.pem", key: configuration.certificates + "/server.key.pem",
+            tickets: inheritance.brief.tickets)
         guard let library = configuration.onnxRuntime ?? Engine.find(near: configuration.executable) else {
             throw ServerError.failed("ONNX Runtime is not here: run Sources/build, or set ORT_LIBRARY to libonnxruntime.so")
         }
         let recorder = try Recorder(ledger, nonce: SecureRandom.word(), writers: reactors + 1, logger: logger)
-        recorder.recover(into: ledger)
-        let slots = try ThreadSlots.make(threads: CrewQuarters.slots(reactors: reactors))
-        quarters = try CrewQuarters(reactors: reactors, slots: slots)
+        recorder.recover(into: ledger, isBesideAnother: inheritance.brief.isBesideAnother)
+        quarters = try CrewQuarters(reactors: reactors, slots: inheritance.slots)
         watchdog = Watchdog(quarters.watchList) { slot in
             logger.critical("a model hangs: it went on after its deadline and the order to end", metadata: ["slot": "\(slot)"])
         }
@@ -83,11 +82,11 @@ package final class Server {
         let plan = try maker.reload(progress: progress)
         recorder.removeOldMaps()
         routeCount = plan.routeCount
-        listener = try Listener(address: configuration.listen)
-        controlListener = try Self.openControl(configuration)
         let mailboxes = try (0..<reactors).map { _ in try Mailbox<LoopOrder>() }
         recording = try Recording(recorder, folder, turn, reactors: reactors, limits: configuration.limits, logger: logger)
-        let view = ServerView(cells: recorder.cells, recording: recording, log: log, allowsCrashFaults: configuration.allowsCrashFaults)
+        let view = ServerView(
+            cells: recorder.cells, recording: recording, log: log, allowsCrashFaults: configuration.allowsCrashFaults,
+            history: inheritance.brief.history)
         state = ServerState(
             plan: plan, mailboxes: mailboxes, controlMailbox: try Mailbox(), cells: recorder.cells, limits: configuration.limits,
             controlHandler: handler(view, try Ledger(folder, turn: turn, now: .now)), bell: try Mailbox(), outcomes: recording.desk)
@@ -95,19 +94,8 @@ package final class Server {
         rings = (0...reactors).map { _ in AccessRing(share: configuration.accessLog) }
     }
 
-    /// Open metrics are for programs on this machine: an address that others reach would show them to everybody.
-    private static func openControl(_ configuration: ServerConfiguration) throws -> Listener {
-        let listener = try Listener(address: configuration.control)
-        guard !configuration.areMetricsOpen || listener.isOnLoopback else {
-            throw ServerError.failed(
-                "--metrics-open needs a control plane on loopback, such as --control 127.0.0.1:9443; on \(configuration.control) use a token "
-                    + "with the scope view")
-        }
-        return listener
-    }
-
-    /// Serves until SIGTERM or SIGINT, then drains. `ready` is called when connections are accepted.
-    package func run(ready: () -> Void) throws {
+    /// Serves until SIGTERM or SIGINT, or until SIGUSR2 says that another worker takes over; then drains.
+    package func run() throws {
         let accessLog = try AccessLog(rings: rings, log: log)
         let logThread = try accessLog.start()
         defer {
@@ -118,18 +106,27 @@ package final class Server {
         try recording.start(state)
         var threads: [Thread.Handle] = []
         let started = try Mailbox<LoopStart>()
-        for number in 0..<reactors { threads.append(try start(number, isControl: false, listener: listener, started)) }
-        let controlThread = try start(reactors, isControl: true, listener: controlListener, started)
+        for number in 0..<reactors { threads.append(try start(number, isControl: false, listener: inheritance.data, started)) }
+        let controlThread = try start(reactors, isControl: true, listener: inheritance.control, started)
         try awaitStart(of: reactors + 1, started)
-        logger.notice("ready", metadata: ["data": "\(dataAddress)", "control": "\(controlAddress)", "reactors": "\(reactors)"])
-        ready()
-        try watch()
-        logger.notice("stopping", metadata: ["drain_ms": "\(configuration.limits.drain / 1_000_000)"])
+        logger.notice(
+            "ready",
+            metadata: [
+                "data": "\(inheritance.data.host):\(inheritance.data.port)", "control": "\(inheritance.control.host):\(inheritance.control.port)",
+                "reactors": "\(reactors)",
+            ])
+        inheritance.report(.ready(routes: routeCount))
+        let isStop = try watch() == .stop
+        logger.notice(isStop ? "stopping" : "leaving", metadata: ["drain_ms": "\(configuration.limits.drain / 1_000_000)"])
         let deadline = MonotonicTime.now().advanced(by: configuration.limits.drain)
-        state.drain(by: deadline)
-        // What waits in the backlog is accepted by now; who comes later is refused instead of left waiting.
-        _ = try Poller().wait(timeout: GatewayLimits.goAwayPause)
-        listener.refuse()
+        if isStop {
+            state.drain(by: deadline)
+            // What waits in the backlog is accepted by now.
+            _ = try Poller().wait(timeout: GatewayLimits.goAwayPause)
+            inheritance.report(.draining)
+        } else {
+            state.leave(by: deadline)
+        }
         for thread in threads { thread.join() }
         state.controlMailbox.post(.drain(MonotonicTime.now()))
         controlThread.join()
@@ -163,8 +160,8 @@ package final class Server {
 
     // MARK: - Watching
 
-    /// Follows files, ledger and signals until told to stop.
-    private func watch() throws {
+    /// Follows files, ledger and signals until told to stop, or to leave.
+    private func watch() throws -> Signals.Order {
         let poller = try Poller()
         _ = poller.add(signals.number, .read, token: 0)
         _ = poller.add(state.bell.number, .read, token: 0)
@@ -175,7 +172,7 @@ package final class Server {
             let events = poller.wait(timeout: pause)
             var isReload = false
             while events > 0, let order = signals.next() {
-                if order == .stop { return }
+                guard order == .reload else { return order }
                 isReload = true
             }
             answerBell()

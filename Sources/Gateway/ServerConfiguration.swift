@@ -1,3 +1,5 @@
+import Reactor
+
 /// What a server is started with. The program's flags, once they are understood.
 package struct ServerConfiguration: Sendable {
     /// Folder of routes.
@@ -42,6 +44,22 @@ package struct ServerConfiguration: Sendable {
         self.limits = limits
         self.onnxRuntime = onnxRuntime
         self.executable = executable
+    }
+}
+
+extension ServerConfiguration {
+    /// Reactors that a server of this configuration has on this machine.
+    var reactorCount: Int { reactors > 0 ? reactors : min(Thread.allowedCPUs, Self.reactorsAtMost) }
+
+    /// Opens the control plane's socket. Open metrics are for programs on this machine: an address that others reach would show them to
+    /// everybody.
+    func openControl() throws -> Listener {
+        let listener = try Listener(address: control)
+        guard !areMetricsOpen || listener.isOnLoopback else {
+            throw ServerError.failed(
+                "--metrics-open needs a control plane on loopback, such as --control 127.0.0.1:9443; on \(control) use a token with the scope view")
+        }
+        return listener
     }
 }
 

@@ -25,6 +25,7 @@ final class ServerState: @unchecked Sendable {
     private let draining = Atomic(false)
     /// Keeps alive what `concurrency` points to.
     private let places = SharedWords()
+    private let leaving = Atomic(false)
 
     /// The control plane gets its own few: nobody should be locked out of it by a flood of clients.
     private static let controlConnections = 256
@@ -52,13 +53,23 @@ final class ServerState: @unchecked Sendable {
         counts.deallocate()
     }
 
-    /// Whether the server is about to stop: not ready for new traffic.
+    /// Whether this worker finishes what it has and takes nothing new.
     var isDraining: Bool { draining.load(ordering: .relaxed) }
+    /// Whether new traffic is welcome at this address: also while this worker leaves it to another.
+    var isWelcoming: Bool { !isDraining || leaving.load(ordering: .relaxed) }
 
     /// Tells every reactor to finish by `deadline`. The control plane goes on: somebody may want to watch.
     func drain(by deadline: Instant) {
         draining.store(true, ordering: .relaxed)
         for mailbox in mailboxes { mailbox.post(.drain(deadline)) }
+    }
+
+    /// Tells every loop that another worker takes what is new from now on, and to finish what it has by `deadline`.
+    func leave(by deadline: Instant) {
+        leaving.store(true, ordering: .relaxed)
+        draining.store(true, ordering: .relaxed)
+        for mailbox in mailboxes { mailbox.post(.leave(deadline)) }
+        controlMailbox.post(.leave(deadline))
     }
 
     /// Publishes a plan and wakes every reactor, so that an idle one lets the old plan go as well.

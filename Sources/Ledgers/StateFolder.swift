@@ -18,6 +18,12 @@ package struct StateFolder: Hashable, Sendable {
     /// The file that a server locks.
     package var lockPath: String { path + "/lock" }
 
+    /// The file that the worker locks that keeps the books.
+    package var booksPath: String { path + "/books" }
+
+    /// The file that says who was inside a model when a worker died without a word.
+    package var suspectsPath: String { path + "/suspects" }
+
     /// Whether a ledger has been made here.
     package var hasLedger: Bool { access(ledgerPath, F_OK) == 0 }
 

@@ -25,11 +25,25 @@ package final class Listener: Sendable {
         guard let colon = address.lastIndex(of: ":"), let asked = UInt16(address[address.index(after: colon)...]) else {
             throw SystemError("listen on \(address): not HOST:PORT", code: EINVAL)
         }
-        var host = String(address[..<colon])
-        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-        self.host = host.isEmpty ? "0.0.0.0" : host
-        number = try Self.open(self.host, asked)
+        host = Self.host(of: address)
+        number = try Self.open(host, asked)
         port = weir_local_port(number)
+    }
+
+    /// The address without its port, and without the brackets of one of IPv6; an empty one is every address.
+    package static func host(of address: String) -> String {
+        var host = address.lastIndex(of: ":").map { String(address[..<$0]) } ?? address
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        return host.isEmpty ? "0.0.0.0" : host
+    }
+
+    /// Takes over a listening socket that another process opened. `host` is the address as it was given there.
+    package init(adopting number: Int32, host: String) throws(SystemError) {
+        let port = weir_local_port(number)
+        guard port != 0 else { throw SystemError("adopt the listening socket of \(host)", code: EBADF) }
+        self.number = number
+        self.host = host
+        self.port = port
     }
 
     deinit {
@@ -52,7 +66,8 @@ package final class Listener: Sendable {
     /// Whether only programs on this machine can connect.
     package var isOnLoopback: Bool { weir_is_bound_to_loopback(number) }
 
-    /// Stops listening: connections that were not accepted are reset, new ones refused. The socket's number stays taken until the end.
+    /// Stops listening, for every process that has this socket: connections that were not accepted are reset, new ones refused. The socket's
+    /// number stays taken until the end.
     package func refuse() {
         _ = shutdown(number, Int32(SHUT_RDWR))
     }

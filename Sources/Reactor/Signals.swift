@@ -8,7 +8,12 @@ package struct Signals: ~Copyable {
         case stop
         /// SIGHUP: read the configuration again.
         case reload
+        /// SIGUSR2: make room for new code.
+        case renew
     }
+
+    /// The signals that are taken this way: blocked everywhere else. A child that takes them too begins with them blocked.
+    package static let blocked: [Int32] = [SIGTERM, SIGINT, SIGHUP, SIGUSR2]
 
     private let descriptor: Descriptor
     /// For a poller.
@@ -19,7 +24,7 @@ package struct Signals: ~Copyable {
         weir_ignore_broken_pipes()
         var set = sigset_t()
         sigemptyset(&set)
-        for signal in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&set, signal) }
+        for signal in Self.blocked { sigaddset(&set, signal) }
         pthread_sigmask(SIG_BLOCK, &set, nil)
         let number = signalfd(-1, &set, Int32(SFD_NONBLOCK | SFD_CLOEXEC))
         guard number >= 0 else { throw SystemError("signalfd") }
@@ -30,6 +35,10 @@ package struct Signals: ~Copyable {
     package borrowing func next() -> Order? {
         var info = signalfd_siginfo()
         guard read(descriptor.number, &info, MemoryLayout<signalfd_siginfo>.size) == MemoryLayout<signalfd_siginfo>.size else { return nil }
-        return Int32(info.ssi_signo) == SIGHUP ? .reload : .stop
+        switch Int32(info.ssi_signo) {
+        case SIGHUP: return .reload
+        case SIGUSR2: return .renew
+        default: return .stop
+        }
     }
 }

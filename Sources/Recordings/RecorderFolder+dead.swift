@@ -16,10 +16,13 @@ extension RecorderFolder {
         let dead = names.filter { $0.nonce != nonce }.sorted { ($0.nonce, $0.reactor) < ($1.nonce, $1.reactor) }
         var remarks: [RecordingRemark] = []
         var images: [RecorderImage] = []
+        var living: Set<UInt64> = []
         var bytes = 0
         for (index, name) in dead.enumerated() {
-            if bytes >= Limits.deadBytes { return DeadFiles(images: images, remarks: remarks, waiting: dead.count - index) }
-            guard let chosen = choose(name, in: folders, remarks: &remarks) else { continue }
+            if bytes >= Limits.deadBytes {
+                return DeadFiles(images: images, remarks: remarks, living: living, waiting: dead.count - index)
+            }
+            guard let chosen = choose(name, in: folders, remarks: &remarks, living: &living) else { continue }
             do {
                 images.append(try RecorderImage(chosen.file, head: chosen.head))
                 bytes += chosen.head.bytesInUse
@@ -27,7 +30,7 @@ extension RecorderFolder {
                 remarks.append(.left(path: chosen.file.path, reason: "\(error)"))
             }
         }
-        return DeadFiles(images: images, remarks: remarks, waiting: 0)
+        return DeadFiles(images: images, remarks: remarks, living: living, waiting: 0)
     }
 
     /// A file whose head is in order.
@@ -44,12 +47,16 @@ extension RecorderFolder {
     }
 
     /// The one to count of a dead reactor's files, or nil when there is none.
-    private func choose(_ name: RecorderName, in folders: [Folder], remarks: inout [RecordingRemark]) -> Candidate? {
+    private func choose(
+        _ name: RecorderName, in folders: [Folder], remarks: inout [RecordingRemark], living: inout Set<UInt64>
+    ) -> Candidate? {
         var own: Candidate?
         var outdated: Folder?
         for folder in folders {
             switch look(at: name.fileName, in: folder, name: name, remarks: &remarks) {
-            case .living: return nil
+            case .living:
+                living.insert(name.nonce)
+                return nil
             case .nothing: break
             case .dead(let found) where found.head.boot == boot && found.head.checkpoint == 0: own = own ?? found
             case .dead: outdated = folder

@@ -84,6 +84,8 @@ package struct DeadFiles: Sendable {
     package let images: [RecorderImage]
     /// What had to be set right on the way.
     package let remarks: [RecordingRemark]
+    /// Worker starts that are not dead: somebody holds their files.
+    package let living: Set<UInt64>
     /// Dead reactors that one call had no room for: fold and remove these, then call again.
     package let waiting: Int
 }

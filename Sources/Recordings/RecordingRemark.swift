@@ -8,6 +8,11 @@ package enum RecordingRemark: Equatable, Sendable {
     case left(path: String, reason: String)
     /// A file's owner is alive although it should be dead: two servers share a folder of shared memory.
     case living(path: String)
+
+    /// Whether it is about a file whose owner lives, which is as it should be while one worker takes over from another.
+    package var isAboutTheLiving: Bool {
+        if case .living = self { true } else { false }
+    }
 }
 
 extension RecordingRemark: CustomStringConvertible {

@@ -16,8 +16,10 @@ package final class TLSContext: @unchecked Sendable {
     static let groups = "X25519:P-256:P-384"
 
     /// Reads a PEM certificate chain and its private key.
+    ///
+    /// - Parameter tickets: what session tickets are sealed with; nil: keys of this context's own.
     /// - Throws: `TLSError` naming the file.
-    package init(certificate: String, key: String) throws(TLSError) {
+    package init(certificate: String, key: String, tickets: TicketKeys? = nil) throws(TLSError) {
         guard let pointer = SSL_CTX_new(TLS_server_method()), let method = CipherPipe.makeMethod() else { throw TLSError("SSL_CTX_new") }
         self.pointer = pointer
         pipeMethod = method
@@ -28,6 +30,7 @@ package final class TLSContext: @unchecked Sendable {
         let ciphers = SSL_CTX_set_cipher_list(pointer, Self.ciphers12)
         let groups = weir_ssl_ctx_groups(pointer, Self.groups)
         guard version == 1, ciphers == 1, groups == 1 else { throw TLSError("set TLS rules") }
+        if let tickets, weir_ssl_ctx_ticket_keys(pointer, tickets.bytes) != 1 { throw TLSError("set ticket keys") }
         guard SSL_CTX_use_certificate_chain_file(pointer, certificate) == 1 else { throw TLSError("read certificate \(certificate)") }
         guard SSL_CTX_use_PrivateKey_file(pointer, key, SSL_FILETYPE_PEM) == 1 else { throw TLSError("read private key \(key)") }
         guard SSL_CTX_check_private_key(pointer) == 1 else { throw TLSError("match \(key) with \(certificate)") }

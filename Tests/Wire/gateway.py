@@ -136,6 +136,24 @@ class Gateway:
         """Processor time of the server and the processes it started."""
         return sum(sum(times) for _, times in self._family().items()) / os.sysconf("SC_CLK_TCK")
 
+    @property
+    def worker_pid(self):
+        """The process that does the serving; the one that was started supervises it."""
+        return self.workers()[0]
+
+    def workers(self):
+        """The children that serve, the oldest first."""
+        children = [path.parent for path in Path("/proc").glob("[0-9]*/stat") if self._parent(path) == self.process.pid]
+        workers = [path for path in children if b"\0worker\0" in (path / "cmdline").read_bytes()]
+        return [int(path.name) for path in sorted(workers, key=lambda path: int(path.name))]
+
+    @staticmethod
+    def _parent(stat):
+        try:
+            return int(stat.read_text().rsplit(")", 1)[1].split()[1])
+        except (FileNotFoundError, ProcessLookupError):
+            return None
+
     def _family(self):
         parents, times = {}, {}
         for entry in Path("/proc").iterdir():

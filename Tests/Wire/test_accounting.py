@@ -278,7 +278,7 @@ def fill(folder):
 
 
 def resident_bytes(server):
-    status = (Path("/proc") / str(server.process.pid) / "status").read_text()
+    status = (Path("/proc") / str(server.worker_pid) / "status").read_text()
     return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
 
 
@@ -363,7 +363,7 @@ def test_a_full_disk_stops_outcomes_alone(cramped, small_disk):
 @contextlib.contextmanager
 def syncs_of_outcomes(server, path):
     """Counts the syncs to disk of the thread that stores outcomes: a list of the files synced, complete at the end."""
-    tasks = Path("/proc") / str(server.process.pid) / "task"
+    tasks = Path("/proc") / str(server.worker_pid) / "task"
     [thread] = [task.name for task in tasks.iterdir() if (task / "comm").read_text().strip() == "weir-outcomes"]
     tracer = subprocess.Popen(["strace", "-p", thread, "-y", "-e", "trace=fsync,fdatasync", "-o", path], stderr=subprocess.PIPE, text=True)
     if "attached" not in (said := tracer.stderr.readline()):

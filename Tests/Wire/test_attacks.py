@@ -67,7 +67,7 @@ def refused_streams(peer, count):
 
 def resident(server):
     """Memory of the server in bytes."""
-    lines = Path(f"/proc/{server.process.pid}/status").read_text().splitlines()
+    lines = Path(f"/proc/{server.worker_pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS"))
 
 

@@ -264,7 +264,7 @@ def test_a_server_at_rest_rests(gateway):
 
 def test_descriptors_do_not_leak(own):
     def descriptors():
-        return len(os.listdir(f"/proc/{own.process.pid}/fd"))
+        return len(os.listdir(f"/proc/{own.worker_pid}/fd"))
 
     def round_trip():
         with new_client(own) as client:
@@ -279,7 +279,7 @@ def test_descriptors_do_not_leak(own):
 
 def test_who_keeps_records_steps_back_behind_who_answers(gateway):
     nice = {}
-    for task in Path(f"/proc/{gateway.process.pid}/task").iterdir():
+    for task in Path(f"/proc/{gateway.worker_pid}/task").iterdir():
         nice[(task / "comm").read_text().strip()] = int((task / "stat").read_text().rsplit(")", 1)[1].split()[16])
     assert nice["weir-reactor0"] == nice["weir-outcomes"] == 0
     assert nice["weir-records"] == 10 and nice["weir-keeper"] == 5

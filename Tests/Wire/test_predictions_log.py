@@ -29,7 +29,7 @@ def logging(launch, tmp_path):
 
 def files_of(server):
     """The bytes of every file that the server keeps: in the state folder, and those in memory that it counts in."""
-    maps = (Path("/proc") / str(server.process.pid) / "maps").read_text()
+    maps = (Path("/proc") / str(server.worker_pid) / "maps").read_text()
     mapped = {Path(path) for path in re.findall(r"(/\S*/weir-\S+)$", maps, re.MULTILINE)}
     return {path: path.read_bytes() for path in mapped | set(server.state.rglob("*")) if path.is_file()}
 

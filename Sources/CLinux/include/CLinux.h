@@ -27,6 +27,7 @@
 
 extern int accept4(int, struct sockaddr *, socklen_t *, int);
 extern int pthread_setname_np(pthread_t, const char *);
+extern int pipe2(int *, int);
 
 // errno is a macro over a thread-local: Swift cannot see it.
 static inline int weir_errno(void) { return errno; }
@@ -79,6 +80,10 @@ static inline bool weir_has_loopback_peer(int number) {
 
 // open is variadic.
 static inline int weir_open_to_read(const char *path) { return open(path, O_RDONLY | O_CLOEXEC); }
+
+// fcntl is variadic.
+static inline int weir_set_close_on_exec(int number, bool is_on) { return fcntl(number, F_SETFD, is_on ? FD_CLOEXEC : 0); }
+static inline int weir_set_nonblocking(int number) { return fcntl(number, F_SETFL, O_NONBLOCK); }
 
 // SIG_IGN is a cast macro.
 static inline void weir_ignore_broken_pipes(void) { signal(SIGPIPE, SIG_IGN); }

@@ -23,6 +23,10 @@ static inline void weir_ssl_ctx_rules(SSL_CTX *ctx) {
     SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 }
+// Keys of session tickets: 80 bytes, of which OpenSSL makes a name, an HMAC key and an AES-256 key.
+static inline int weir_ssl_ctx_ticket_keys(SSL_CTX *ctx, const unsigned char *keys) {
+    return (int)SSL_CTX_set_tlsext_ticket_keys(ctx, (void *)keys, 80);
+}
 static inline void weir_bio_retry_read(BIO *bio) { BIO_set_retry_read(bio); }
 static inline void weir_bio_clear_retry(BIO *bio) { BIO_clear_retry_flags(bio); }
 

@@ -10,6 +10,9 @@ import Synchronization
 /// finished into the ledger; now and then it removes what is older than retention allows.
 ///
 /// Nothing that it does is lost when it fails or is killed in the middle: every step is a transaction that says what it has done.
+///
+/// While one worker takes over from another, the older one's keeper keeps the books until it has left; the younger one's only copies its
+/// counters meanwhile. What the older one leaves behind is added by the younger one before it begins.
 final class Keeper: Sendable {
     private let recorder: Recorder
     private let ledger: Ledger
@@ -60,13 +63,19 @@ final class Keeper: Sendable {
         let box = PollerBox(poller)
         return try Thread.start("weir-keeper", niceness: 5) { [self] in
             var work = KeeperWork(logger: logger)
+            var books = BooksLock(taking: ledger.folder, &work)
+            let isLate = books == nil
             var round = 0
             while !stopped.load(ordering: .acquiring) {
                 _ = box.poller.wait(timeout: Self.pause)
-                keep(&work, now: MonotonicTime.wallMilliseconds(), prunes: round % Self.pruneEvery == 0)
+                if books == nil {
+                    books = BooksLock(taking: ledger.folder, &work)
+                    if isLate, books != nil { recorder.recover(into: ledger) }
+                }
+                keep(&work, now: MonotonicTime.wallMilliseconds(), prunes: round % Self.pruneEvery == 0, hasBooks: books != nil)
                 round += 1
             }
-            keep(&work, now: MonotonicTime.wallMilliseconds(), prunes: false)
+            keep(&work, now: MonotonicTime.wallMilliseconds(), prunes: false, hasBooks: books != nil)
             work.attempt("counters stay in their files until the next start", MonotonicTime.wallMilliseconds()) { try recorder.finish(into: ledger) }
         }
     }
@@ -82,7 +91,8 @@ final class Keeper: Sendable {
     /// - Parameters:
     ///   - now: our clock, in milliseconds since 1970.
     ///   - prunes: whether it looks at retention as well.
-    func keep(_ work: inout KeeperWork, now: UInt64, prunes: Bool) {
+    ///   - hasBooks: whether no other worker keeps the books; else it only copies counters.
+    func keep(_ work: inout KeeperWork, now: UInt64, prunes: Bool, hasBooks: Bool = true) {
         if now >= work.nextCheckpoint {
             let before = MonotonicTime.now()
             work.attempt("counters cannot be copied to the state folder", now) {
@@ -91,6 +101,7 @@ final class Keeper: Sendable {
             }
             work.nextCheckpoint = now + Self.checkpointShare * MonotonicTime.now().since(before) / 1_000_000
         }
+        guard hasBooks else { return }
         work.attempt("outcomes cannot be added to the sums", now) {
             // Exposures first: a slice that the sums call matured must have its denominators.
             let drained = desk.drained(now: now)
@@ -170,6 +181,19 @@ struct KeeperWork {
         } catch {
             guard troubles[trouble, default: Trouble()].failed("\(error)", now: now) else { return }
             logger.error("\(trouble)", metadata: ["reason": "\(error)"])
+        }
+    }
+}
+
+extension BooksLock {
+    /// Takes the lock if nobody has it; nil too when that cannot be found out, of which the log tells.
+    fileprivate init?(taking folder: StateFolder, _ work: inout KeeperWork) {
+        do {
+            guard let lock = try BooksLock(folder) else { return nil }
+            self = lock
+        } catch {
+            work.attempt("the books cannot be locked", MonotonicTime.wallMilliseconds()) { throw error }
+            return nil
         }
     }
 }

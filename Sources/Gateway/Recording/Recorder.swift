@@ -109,20 +109,27 @@ final class Recorder: Sendable {
     ///
     /// Never fails: numbers of the past must not keep anybody from being served now. What the ledger cannot take at this moment waits for the
     /// next start; what it can never take goes to the archive.
-    func recover(into ledger: Ledger) {
+    ///
+    /// - Parameter isBesideAnother: whether another worker of this server may live: its files are not looked at, and what was folded of them
+    ///   stays known.
+    func recover(into ledger: Ledger, isBesideAnother: Bool = false) {
         var seen: Set<RecorderName> = []
+        var living: Set<UInt64> = [nonce]
         var blocks = 0
         do {
             while true {
                 let dead = try folder.deadFiles(except: nonce)
-                for remark in dead.remarks { logger.warning("counters", metadata: ["reason": "\(remark)"]) }
+                living.formUnion(dead.living)
+                for remark in dead.remarks where !(isBesideAnother && remark.isAboutTheLiving) {
+                    logger.warning("counters", metadata: ["reason": "\(remark)"])
+                }
                 let new = dead.images.filter { seen.insert($0.head.name).inserted }
                 for image in new { blocks += try fold(image, into: ledger) }
                 // Nothing new: what is left could be neither removed nor archived.
                 guard dead.waiting > 0, !new.isEmpty else { break }
             }
             // What was folded of files that were gone at the last start already: they cannot come back.
-            try ledger.forgetBlocks(except: Set(seen.map(\.nonce)).union([nonce]))
+            try ledger.forgetBlocks(except: Set(seen.map(\.nonce)).union(living))
         } catch {
             logger.error("counters of an earlier start wait for the next one", metadata: ["reason": "\(error)"])
         }

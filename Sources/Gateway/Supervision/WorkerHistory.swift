@@ -1,3 +1,5 @@
+import Glibc
+
 /// Why the supervisor started another worker.
 package enum RestartReason: String, CaseIterable, Sendable {
     /// The worker crashed, or hung and was ended for it: a signal with a thread that is to blame.
@@ -28,8 +30,11 @@ package struct WorkerDeath: Equatable, Sendable {
     /// As what it counts.
     package var reason: RestartReason {
         guard let signal else { return .exit }
-        return SignalName.isCrash(signal) ? .crash : .killed
+        return Self.crashes.contains(signal) ? .crash : .killed
     }
+
+    /// Signals that a fault of the process itself raises: SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS.
+    private static let crashes: Set<Int32> = [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS]
 }
 
 /// What became of the workers before this one. Kept by the supervisor, told to each worker at its start.
