@@ -62,13 +62,6 @@ struct SampleRows {
         if slots.isEmpty { throw Failure(reason: "the file has no rows") }
     }
 
-    /// Rows that are decoded already.
-    init(slots: [Double], text: [UInt8], width: Int) {
-        self.slots = slots
-        self.text = text
-        self.width = width
-    }
-
     /// The rows by field, as the reference of drift.
     func columns(_ contract: Contract) -> [FeatureColumn] {
         contract.fields.enumerated().map { index, field in
