@@ -8,17 +8,16 @@ extension BreakerGate {
     @usableFromInline func settle(
         reactor: Int, _ result: CallResult, rows: Int, identity: UInt64, lease: BreakerLease?, began: Instant, now: Instant
     ) {
-        unsafe words.add(BreakerLayout.results + Int(result.rawValue), 1)
         if let lease { return settleProbe(result, lease, now: now) }
         let at = milliseconds(now)
         let word = word
         let line = unsafe ReactorLine(words, reactor: reactor)
         let settings = settings
-        // Calls that wait are successes. They are counted as calls in any case, for the rates only under the state they were made in.
-        let waiting = line.pending.calls
-        if waiting > 0 { unsafe words.add(BreakerLayout.results, waiting) }
+        // Calls are counted by their result in any case, those that wait are successes; for the rates only under the state they were made in.
+        count(result, waiting: line.pending.calls)
         line.enter(word.generation)
-        var sums = line.takePending(settleBy: now.advanced(by: .milliseconds(settings.window / 10)))
+        let settleBy = result.isFailure ? Instant(nanoseconds: 0) : now.advanced(by: .milliseconds(settings.window / 10))
+        var sums = line.takePending(settleBy: settleBy)
         if !result.isFailure { line.endStreak() }
         guard settings.mode != .off, word.counts(at: min(at, milliseconds(began))) else { return }
         let counted = UInt64(min(max(rows, 1), BreakerLimits.rowsCounted))
@@ -41,7 +40,15 @@ extension BreakerGate {
         }
     }
 
+    private func count(_ result: CallResult, waiting: UInt64) {
+        // Within the layout.
+        if result != .ok { unsafe words.add(BreakerLayout.results + Int(result.rawValue), 1) }
+        let successes = result == .ok ? waiting + 1 : waiting
+        if successes > 0 { unsafe words.add(BreakerLayout.results, successes) }
+    }
+
     private func settleProbe(_ result: CallResult, _ lease: BreakerLease, now: Instant) {
+        count(result, waiting: 0)
         let at = milliseconds(now)
         let times = settings.times
         let draw = nextDraw
@@ -58,7 +65,8 @@ extension BreakerGate {
     /// The rate that is too high, if one is.
     private func exceeded(at now: Instant, _ word: BreakerWord, _ settings: BreakerSettings) -> BreakerReason? {
         let window = unsafe BreakerWindow(words)
-        guard var sums = window.sums(at: milliseconds(now), length: settings.window, since: word.instant), sums.failures | sums.slow != 0 else {
+        let at = milliseconds(now)
+        guard window.mayBeBad(at: at, length: settings.window), var sums = window.sums(at: at, length: settings.window, since: word.instant) else {
             return nil
         }
         addWaiting(to: &sums, now: now, window: settings.window)

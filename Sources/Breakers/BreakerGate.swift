@@ -62,12 +62,10 @@ public import Synchronization
     @inlinable @inline(__always) public func report(
         reactor: Int, _ result: CallResult, rows: Int, identity: UInt64, lease: BreakerLease? = nil, began: Instant? = nil, now: Instant
     ) {
-        // The reactor's own line. A success that ends no row of failures is noted there; each eighth one, and one a tenth of a window, adds
-        // what was noted to the window that all share.
+        // The reactor's own line. A success is noted there; each eighth one, and one a tenth of a window, adds what was noted to the window
+        // that all share, as does the one that ends a row of failures: there is no time left while one goes on.
         let line = unsafe words + (BreakerLayout.lines &+ reactor &* BreakerLayout.lineWords)
-        if result == .ok, lease == nil, unsafe line.value(BreakerLayout.streak) == 0,
-            unsafe now.nanoseconds < line.value(BreakerLayout.settleBy)
-        {
+        if result == .ok, lease == nil, unsafe now.nanoseconds < line.value(BreakerLayout.settleBy) {
             let counted = UInt64(truncatingIfNeeded: min(rows, BreakerLayout.rowsCounted))
             let pending = unsafe line.value(BreakerLayout.pending) &+ (counted &<< 32 | 1)
             if pending & 7 != 0 {

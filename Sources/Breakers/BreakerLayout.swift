@@ -21,6 +21,8 @@ public import Synchronization
     static var totals: Int { 16 }
     /// The newest snapshot's number.
     static var newest: Int { 20 }
+    /// When a call was last failed or slow, in milliseconds plus one; 0 for never.
+    static var lastBad: Int { 21 }
     /// Calls by ``CallResult``.
     static var results: Int { 24 }
     /// Totals at moments of the past, see ``BreakerWindow``.
@@ -41,10 +43,10 @@ public import Synchronization
     // Written by one reactor each, see ``ReactorLine``; the places in a line first.
     /// Calls that are not yet added to the window in the low half, their rows in the high half.
     @inlinable static var pending: Int { 0 }
-    /// Nanoseconds of the clock at which they are added at the latest.
+    /// Nanoseconds of the clock at which they are added at the latest; 0 in the middle of a row of failures, so that its end is noticed.
     @inlinable static var settleBy: Int { 1 }
     /// Failures in a row: calls in the low half; in the high half, how many of them count whoever else fails.
-    @inlinable static var streak: Int { 2 }
+    static var streak: Int { 2 }
     /// Generation of the breaker's word under which all this was counted.
     static var generation: Int { 3 }
     /// Who the failures in the high half came from.

@@ -37,6 +37,14 @@ import Synchronization
         guard sums.failures | sums.slow != 0 else { return }
         unsafe _ = words[BreakerLayout.totals + 2].wrappingAdd(sums.failures, ordering: .releasing)
         unsafe _ = words[BreakerLayout.totals + 3].wrappingAdd(sums.slow, ordering: .releasing)
+        unsafe words.set(BreakerLayout.lastBad, now + 1)
+    }
+
+    /// Whether the window that ends now can hold a failed or a slow call. Most hold none, and to say so takes one load where a sum takes
+    /// fifteen snapshots.
+    func mayBeBad(at now: UInt64, length: UInt64) -> Bool {
+        let last = unsafe words.value(BreakerLayout.lastBad)
+        return last > 0 && now < last + length
     }
 
     /// The sums of the window that ends now, but of nothing before `since`; nil when another thread is just beginning it.

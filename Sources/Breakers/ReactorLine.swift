@@ -20,7 +20,7 @@ import Primitives
         unsafe words.set(BreakerLayout.pending, 0)
     }
 
-    /// Takes the calls that wait, and sets when the next ones are added at the latest.
+    /// Takes the calls that wait, and sets when the next ones are added at the latest; what comes after that goes the long way at once.
     func takePending(settleBy instant: Instant) -> WindowSums {
         let pending = pending
         unsafe words.set(BreakerLayout.pending, 0)
