@@ -60,6 +60,7 @@ extension UnsafeMutablePointer where Pointee == Exchange {
     func send(_ status: Int, _ extra: WireField? = nil, contentType: StaticString = "application/json") {
         let connection = pointee.connection
         pointee.stage = .answered
+        if !pointee.places.isEmpty { givePlacesBack(connection.pointee.loop) }
         pointee.answered = connection.pointee.loop.pointee.now
         pointee.status = UInt16(status)
         pointee.extra = extra

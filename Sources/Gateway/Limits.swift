@@ -33,8 +33,8 @@ package struct GatewayLimits: Sendable {
     /// From the order to stop to the end of what is in flight; then it is cut off.
     package var drain: Nanoseconds = .seconds(30)
 
-    /// Predictions that the process answers at once, from head to the answer's last byte; the next is answered 503. Each holds 2 to 4 KiB
-    /// and its body: so many are 64 MiB, and more than the cores work off within any deadline worth having.
+    /// Predictions that the process has in work at once, from head to answer; the next is answered 503. Each holds 2 to 4 KiB and its body:
+    /// so many are 64 MiB, and more than the cores work off within any deadline worth having.
     package var concurrency = 16_384
     /// Whether that limit refuses or only counts; `off` counts as well.
     package var concurrencyStrictness = Strictness.enforce

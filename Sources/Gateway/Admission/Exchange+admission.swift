@@ -7,8 +7,8 @@ import Primitives
 // come here.
 
 extension UnsafeMutablePointer where Pointee == Exchange {
-    /// Asks all limits, the caller's own first: who asks too fast takes nothing from the others. The last take places, which the end of the
-    /// exchange gives back.
+    /// Asks all limits, the caller's own first: who asks too fast takes nothing from the others. The last take places, which the answer gives
+    /// back, or the end of an exchange without one.
     func admit(_ token: UnsafePointer<TokenEntry>) -> RequestFault {
         let loop = pointee.connection.pointee.loop
         if let rate = token.pointee.rate, exceeds(rate, loop) { return .rateExceeded }
@@ -59,7 +59,8 @@ extension UnsafeMutablePointer where Pointee == Exchange {
         return true
     }
 
-    /// Gives back what was taken. Called when the exchange's memory is given back, which happens once however it ends.
+    /// Gives back what was taken; nothing the second time. Called where an answer is handed to the wire (what the peer then does with it, or
+    /// with a body that is dropped, is no work of ours), and where the exchange's memory is given back, whatever ended it.
     ///
     /// - Parameter loop: named by the caller, since the connection may be gone already.
     func givePlacesBack(_ loop: EventLoopPointer) {
