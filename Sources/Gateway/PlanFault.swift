@@ -8,7 +8,10 @@ struct PlanFault {
     let share: UInt64
     /// Wall milliseconds from which on it does nothing: no plan is made when a fault runs out.
     let ends: UInt64
+}
 
+extension PlanFault {
+    /// The flat form of what the ledger says.
     init(_ entry: FaultEntry) {
         practice = Practice(entry.kind)
         // A share so small that it rounds to nothing still meets somebody.

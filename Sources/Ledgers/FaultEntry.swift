@@ -56,6 +56,22 @@ package struct FaultEntry: Hashable, Sendable {
     /// When somebody ended it before its time; nil when nobody did.
     package var ended: Timestamp?
 
+    package init(
+        id: Int64, route: String, variant: String, kind: FaultKind, percent: Double, created: Timestamp, ends: Timestamp, author: String,
+        reason: String, ended: Timestamp? = nil
+    ) {
+        self.id = id
+        self.route = route
+        self.variant = variant
+        self.kind = kind
+        self.percent = percent
+        self.created = created
+        self.ends = ends
+        self.author = author
+        self.reason = reason
+        self.ended = ended
+    }
+
     /// Percent of the units, and seconds, where nobody says anything else.
     package static let usualPercent = 100.0
     package static let usualSeconds: Int64 = 600

@@ -37,6 +37,18 @@ import Testing
         #expect(text.allSatisfy { $0.last != " " && $0.count <= 120 })
     }
 
+    @Test("a fault that is going on and a held variant stand at the top")
+    func protection() throws {
+        let weir = try counted()
+        #expect(try weir.run("fault", "films", "champion", "--delay", "30ms", "--share", "50", "--why", "drill").code == 0)
+        let digest = String(repeating: "a", count: 64)
+        _ = try Ledger(weir.state, now: .now).hold(
+            route: "films", variant: "challenger", sha256: digest, signal: 11, verdict: "crashed in a live model", now: .now)
+        let top = try weir.run("report", "films").output.split(separator: "\n").prefix(4)
+        #expect(top.contains { $0.hasPrefix("Fault on champion until 20") && $0.hasSuffix(", by ana: delay 30 ms for 50 % of units: drill") })
+        #expect(top.contains { $0.hasPrefix("Held since 20") && $0.hasSuffix(": challenger, signal 11: crashed in a live model") })
+    }
+
     @Test("many variants stand below each other in lines that fit")
     func wide() throws {
         let names = (1...9).map { "variant-number-\($0)" }

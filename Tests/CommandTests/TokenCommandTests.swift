@@ -77,6 +77,39 @@ import Testing
         #expect(rows.map { $0["route"] is NSNull } == [true, true])
     }
 
+    @Test("a token's rate is told when it is made, and listed")
+    func rate() throws {
+        let weir = try Program()
+        let run = try weir.run("token", "create", "--name", "app", "--scope", "predict", "--rate", "100", "--burst", "200")
+        #expect(run.errors == "token 1 'app': predict on every route, without end, at most 100 requests a second, 200 at once. It is shown only now.\n")
+        let variables = ["WEIR_RATE": "0.5", "WEIR_RATE_MODE": "observe"]
+        #expect(try weir.run("token", "create", "--name", "slow", "--scope", "predict", environment: variables).code == 0)
+        #expect(try weir.run("token", "create", "--name", "free", "--scope", "predict").code == 0)
+        let table = try weir.run("token", "list").output
+        #expect(table.contains("100 requests a second, 200 at once  ") && table.contains("0.5 requests a second, 1 at once (observed)"))
+        #expect(table.words.last?.dropFirst(3).first == "every" && table.words.last?.dropFirst(4).first == "any")
+        let json = try weir.run("token", "list", "--json").output
+        let rows = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [[String: Any]])
+        let rates = rows.map { $0["rate"] as? [String: Any] }
+        #expect(rates.map { $0?["per_second"] as? Double } == [100, 0.5, nil] && rates.map { $0?["burst"] as? Int } == [200, 1, nil])
+        #expect(rates.map { $0?["mode"] as? String } == ["enforce", "observe", nil] && rows.allSatisfy { $0.keys.contains("rate") })
+    }
+
+    @Test(
+        "a rate that makes no sense makes no token",
+        arguments: [
+            (["--rate", "0"], 1, "rate: is 0.0; a rate is from 0.001 to 1000000 requests a second"),
+            (["--rate", "5", "--burst", "0"], 1, "burst: is 0; a burst is from 1 to 1000000 requests at once"),
+            (["--burst", "5"], 64, "--burst and --rate-mode belong to a --rate"), (["--rate-mode", "observe"], 64, "belong to a --rate"),
+            (["--rate", "many"], 64, "--rate"), (["--rate", "5", "--rate-mode", "off"], 64, "--rate-mode"),
+        ] as [([String], Int32, String)])
+    func badRate(words: [String], code: Int32, reason: String) throws {
+        let weir = try Program()
+        let run = try weir.run(["token", "create", "--name", "a", "--scope", "predict"] + words)
+        #expect(run.code == code && run.output.isEmpty)
+        #expect(run.errors.contains(reason), "\(run.errors)")
+    }
+
     @Test("revoke takes an id as well; a token that is not in force is refused with those that are")
     func revoke() throws {
         let weir = try Program()

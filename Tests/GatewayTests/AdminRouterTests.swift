@@ -66,6 +66,8 @@ import Testing
         ("/metrics", .get, .view), ("/api/v1", .get, .view), ("/api/v1/routes", .get, .view), ("/api/v1/routes/trees", .get, .view),
         ("/api/v1/routes/trees/revisions", .get, .view), ("/api/v1/routes/trees/revisions", .post, .adjust),
         ("/api/v1/routes/trees/revisions/1", .get, .view), ("/api/v1/routes/trees/report", .get, .view),
+        ("/api/v1/routes/trees/faults", .get, .view), ("/api/v1/routes/trees/faults", .post, .adjust), ("/api/v1/routes/trees/faults", .delete, .adjust),
+        ("/api/v1/routes/trees/breakers", .get, .view), ("/api/v1/routes/trees/breakers/old/release", .post, .adjust),
     ]
 
     @Test("each resource takes its scope and no other opens it", arguments: doors)
@@ -85,7 +87,7 @@ import Testing
         let routes = try #require(try rig.ask("/api/v1/routes", caller: lakes).json["routes"] as? [[String: Any]])
         #expect(routes.map { $0["route"] as? String } == ["lakes"])
         #expect(rig.ask("/api/v1/routes/lakes/revisions", caller: lakes).status == 200)
-        for path in ["/api/v1/routes/trees", "/api/v1/routes/trees/revisions", "/api/v1/routes/trees/report", "/api/v1/routes/nothing"] {
+        for path in ["/api/v1/routes/trees", "/api/v1/routes/trees/faults", "/api/v1/routes/trees/breakers", "/api/v1/routes/trees/revisions", "/api/v1/routes/trees/report", "/api/v1/routes/nothing"] {
             #expect(rig.ask(path, caller: lakes).code == "route-forbidden")
         }
         #expect(rig.ask("/api/v1/routes/trees/revisions", .post, ifMatch: "*", caller: lakes).code == "route-forbidden")
@@ -96,7 +98,8 @@ import Testing
         let list = try #require(try rig.ask("/api/v1").json["resources"] as? [[String: Any]])
         let methods = Dictionary(uniqueKeysWithValues: list.map { ($0["path"] as? String ?? "", $0["methods"] as? [String: String]) })
         #expect(methods["/api/v1/routes/{route}/revisions"] == ["GET": "view", "POST": "adjust"])
-        #expect(methods["/metrics"] == ["GET": "view"] && methods.count == 7)
+        #expect(methods["/api/v1/routes/{route}/faults"] == ["GET": "view", "POST": "adjust", "DELETE": "adjust"])
+        #expect(methods["/metrics"] == ["GET": "view"] && methods.count == 10)
     }
 
     @Test("routes are those of the plan in force")

@@ -194,6 +194,26 @@ extension RouteReport {
         try recorder.finish(into: rig.ledger)
     }
 
+    @Test("names faults that are going on, variants that are held, and when the last fault was over")
+    func faults() throws {
+        #expect(try rig.report().faults.isEmpty && rig.report().held.isEmpty && !rig.report().notes.contains { $0.contains("fault") })
+        _ = try rig.ledger.startFault(
+            route: "trees", variant: "new", kind: .delay(milliseconds: 30), percent: 50, seconds: 60, author: "ana", reason: "drill",
+            now: ReportRig.now)
+        let digest = String(repeating: "a", count: 64)
+        _ = try rig.ledger.hold(route: "trees", variant: "old", sha256: digest, signal: 11, verdict: "crashed", now: ReportRig.now)
+        let report = try rig.report()
+        #expect(report.faults.map(\.variant) == ["new"] && report.faults.map(\.delayMilliseconds) == [30] && report.faults.map(\.isInForce) == [nil])
+        #expect(report.held.map(\.variant) == ["old"] && report.held.map(\.signal) == [11])
+        #expect(report.notes.contains { $0.hasSuffix("on new and is going on until 2023-11-14T22:14:20Z.") })
+        _ = try rig.ledger.endFaults(route: "trees", author: "ana", now: ReportRig.now.advanced(bySeconds: -1))
+        #expect(try rig.report().faults.isEmpty)
+        #expect(try rig.report().notes.contains { $0.hasSuffix("on new and was over at 2023-11-14T22:13:19Z.") })
+        _ = try rig.ledger.startFault(
+            route: "trees", variant: "new", kind: .crash, percent: 50, seconds: 60, author: "ana", reason: "drill", now: ReportRig.now)
+        #expect(try rig.report().notes.contains { $0.contains("--allow-crash-faults") })
+    }
+
     @Test("of a route that nobody knows is refused, with those that are known")
     func unknown() throws {
         let error = #expect(throws: LedgerError.self) { try ReportSource(rig.ledger, route: "tree", now: .now) }

@@ -52,7 +52,7 @@ struct DocumentTests {
             testDescription: "keys of a route", source: "Sources/RouteFiles/RouteKeys.swift", pattern: #""([a-z0-9_]+)""#,
             section: ("static let route", "]"), page: "RouteFile.md", atLeast: 16),
         NameList(
-            testDescription: "keys of unit, field, variant, outcome and log", source: "Sources/RouteFiles/RouteKeys.swift", pattern: #""([a-z0-9_]+)""#,
+            testDescription: "keys below those of a route", source: "Sources/RouteFiles/RouteKeys.swift", pattern: #""([a-z0-9_]+)""#,
             section: ("static let unit", "///"), page: "RouteFile.md", atLeast: 21),
     ]
 
