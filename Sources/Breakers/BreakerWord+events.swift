@@ -49,7 +49,7 @@ extension BreakerWord {
         let isFailure = result.isFailure || (isSlow && result == .slow)
         let isEnough = successes + 1 >= times.successesToClose
         var next = moved(to: isFailure ? .open : isEnough ? .closed : .probing)
-        next.isSlow = isSlow && next.state != .closed
+        next.isSlow = isSlow
         next.trips = isFailure ? trips + 1 : trips
         switch next.state {
         case .open: next.instant = now + times.openTime(trips: next.trips, draw: draw)

@@ -110,14 +110,14 @@ import Testing
         return String(decoding: text, as: UTF8.self)
     }
 
-    @Test("an event is one line with the names of the schema, and its facts under weir.") func event() {
+    @Test("an event is one line with the names of the schema, and its facts under weir. but for those that the schema names") func event() {
         let line = JSONLogHandler.line(
             at: Date(timeIntervalSince1970: 1_795_379_590.042), level: .error, message: "the \"plan\"\nstays", label: "weir",
-            facts: ["source": "routes", "routes": .stringConvertible(3), "list": ["a", "b"]])
+            facts: ["source": "routes", "routes": .stringConvertible(3), "list": ["a", "b"], "event.action": "plan"])
         #expect(
             line == #"{"@timestamp":"2026-11-22T20:33:10.042Z","log.level":"error","message":"the \"plan\"\u000astays","ecs.version":"8.11.0","#
                 + #""service.name":"weir","service.version":"\#(Version.text)","event.kind":"event","event.category":["process"],"#
-                + #""event.type":["info"],"event.dataset":"weir.server","log.logger":"weir","weir.list":["a","b"],"weir.routes":3,"#
+                + #""event.type":["info"],"event.dataset":"weir.server","log.logger":"weir","event.action":"plan","weir.list":["a","b"],"weir.routes":3,"#
                 + #""weir.source":"routes"}"# + "\n")
     }
 }

@@ -6,13 +6,16 @@ import Testing
 
 @testable import Gateway
 
-/// Keeps the messages of a logger.
+/// Keeps the messages of a logger, and their facts.
 final class LogCollector: LogHandler, Sendable {
-    private let kept = Mutex<[String]>([])
+    private let kept = Mutex<[(message: String, facts: [String: String])]>([])
 
-    var messages: [String] { kept.withLock { $0 } }
+    var messages: [String] { kept.withLock { $0.map(\.message) } }
+    var facts: [[String: String]] { kept.withLock { $0.map(\.facts) } }
 
-    func log(event: LogEvent) { kept.withLock { $0.append("\(event.message)") } }
+    func log(event: LogEvent) {
+        kept.withLock { $0.append(("\(event.message)", (event.metadata ?? [:]).mapValues { "\($0)" })) }
+    }
 
     // What a handler must have and nobody asks for here.
     var metadata: Logger.Metadata {

@@ -21,7 +21,14 @@ import Testing
         reactor.refused(.slowHead)
         reactor.count(.rateRefused, 3)
         reactor.count(.shedObserved, 4)
-        return PrometheusText.render(registry.snapshot(), process, recording: figures(), format: format).split(separator: "\n")
+        reactor.count(.retries, 4)
+        return PrometheusText.render(registry.snapshot(), process, breakers: [breaker()], recording: figures(), format: format)
+            .split(separator: "\n")
+    }
+
+    private static func breaker() -> BreakerFigures {
+        BreakerFigures(
+            route: "films", variant: "champion", state: .open, share: 0.25, trips: 3, observedTrips: 1, calls: [("ok", 80), ("failed", 15)])
     }
 
     /// Figures with a few numbers in them.
@@ -60,6 +67,15 @@ import Testing
             #"weir_model_duration_seconds_count{route="films",variant="champion"} 1"#,
             "weir_connections 3",
             "weir_connections_accepted_total 5",
+            #"weir_breaker_state{route="films",variant="champion",state="open"} 1"#,
+            #"weir_breaker_state{route="films",variant="champion",state="closed"} 0"#,
+            #"weir_breaker_served_ratio{route="films",variant="champion"} 0.25"#,
+            #"weir_breaker_trips_total{route="films",variant="champion",mode="enforce"} 3"#,
+            #"weir_breaker_trips_total{route="films",variant="champion",mode="observe"} 1"#,
+            #"weir_breaker_calls_total{route="films",variant="champion",result="failed"} 15"#,
+            #"weir_retries_total{result="tried"} 4"#,
+            #"weir_retries_total{result="denied"} 0"#,
+            "weir_probes_total 0",
             #"weir_refused_total{reason="slow_head"} 1"#,
             #"weir_refused_total{reason="connection_limit"} 0"#,
             #"weir_limited_total{limit="rate",result="refused"} 3"#,
@@ -114,7 +130,7 @@ import Testing
         #expect(seen == MetricNames.all.map { $0.heading(in: format) })
     }
 
-    @Test("without figures of recording, their families are left out and nothing else is")
+    @Test("without breakers and figures of recording, their families are left out and nothing else is")
     func withoutRecording() {
         let text = PrometheusText.render(CellRegistry(reactors: 1).snapshot(), Self.process)
         let seen = text.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }.map { String($0.split(separator: " ")[2]) }

@@ -46,6 +46,9 @@ struct DocumentTests {
             testDescription: "metrics", source: "Sources/Metrics/MetricNames.swift", pattern: #"[\s(]"((?:weir|process|nv)_[a-z_]+)""#,
             page: "Operation.md", atLeast: 44),
         NameList(
+            testDescription: "metrics of failing variants", source: "Sources/Metrics/MetricNames+failing.swift",
+            pattern: #"[\s(]"((?:weir|process|nv)_[a-z_]+)""#, page: "Operation.md", atLeast: 10),
+        NameList(
             testDescription: "variables of serve", source: "Sources/weir/Serve.swift", pattern: #"\[(WEIR_[A-Z_]+)\]"#,
             page: "Operation.md", atLeast: 8),
         NameList(

@@ -1,4 +1,5 @@
 package import Breakers
+package import Metrics
 import Reactor
 
 /// One breaker of the plan in force, as a report shows it.
@@ -8,6 +9,21 @@ package struct ServedBreaker: Sendable {
     package let reading: BreakerReading
     /// The last 32 at most, oldest first.
     package let transitions: [BreakerTransition]
+
+    /// Its part of the metrics.
+    package var figures: BreakerFigures {
+        let state: BreakerFigures.State =
+            switch reading.state {
+            case .closed: .closed
+            case .open: .open
+            case .probing: .probing
+            case .held: .held
+            }
+        let calls = zip(CallResult.allCases, reading.calls).filter { $1 > 0 }.map { (result: "\($0)", count: $1) }
+        return BreakerFigures(
+            route: route, variant: variant, state: state, share: reading.share, trips: reading.trips, observedTrips: reading.observedTrips,
+            calls: calls)
+    }
 }
 
 extension ServerView {
