@@ -78,6 +78,13 @@ package enum MetricNames {
     package static let logLinesLost = MetricFamily(
         "weir_log_lines_lost_total", .counter, help: "Log lines that could not be written.")
 
+    package static let workerRestarts = MetricFamily(
+        "weir_worker_restarts_total", .counter, labels: ["reason"],
+        help: "Workers started in place of another: crash and killed by a signal, exit by themselves, upgrade for new code.")
+    package static let variantHeld = MetricFamily(
+        "weir_variant_held", .gauge, labels: ["route", "variant"],
+        help: "1 while a variant is kept out of traffic because a worker died in it, else 0.")
+
     private static let tritonLabels = ["model", "version", "variant"]
     package static let tritonSuccess = MetricFamily(
         "nv_inference_request_success", .foreignCounter, labels: tritonLabels, help: "Requests answered with a prediction.")
@@ -122,6 +129,8 @@ package enum MetricNames {
         outcomes, outcomesRefused, outcomeCommits, outcomeQueue, exposures, exposuresUncounted, revision, predictionsLogged,
         predictionsDropped, recorderBytes, recorderInMemory, checkpointAge, foldLag, ledgerUp, logLinesLost,
     ]
+    /// What ``SupervisionFigures`` hold, in order.
+    package static let supervision = [workerRestarts, variantHeld]
     /// Triton's names, in order: ``serving`` again, in other words.
     package static let triton = [
         tritonSuccess, tritonFailure, tritonCount, tritonRequestDuration, tritonQueueDuration, tritonComputeDuration,
@@ -131,7 +140,7 @@ package enum MetricNames {
         buildInfo, planGeneration, routes, modelsLoaded, startTime, cpuTime, residentMemory, openDescriptors,
     ]
     /// All families, in the order in which they are printed.
-    package static let all = serving + failing + recording + triton + process
+    package static let all = serving + failing + recording + supervision + triton + process
 
     /// Upper bounds of the exported buckets, in nanoseconds: from a small model's call to the default deadline. Few, because each is a
     /// series for every variant; the fine buckets stay inside.

@@ -7,15 +7,17 @@ package struct PrometheusText {
     /// - Parameters:
     ///   - breakers: of the routes in force; nil where nothing is served, which leaves out all that is done about failing variants.
     ///   - recording: what became of outcomes and exposures; nil where nothing is recorded, which leaves those families out.
+    ///   - supervision: what became of other workers; nil where there is no supervisor, which leaves those families out.
     ///   - format: what the reader asked for.
     package static func render(
         _ snapshot: Snapshot, _ process: ProcessFigures, breakers: [BreakerFigures]? = nil, recording: RecordingFigures? = nil,
-        format: ExpositionFormat = .prometheus
+        supervision: SupervisionFigures? = nil, format: ExpositionFormat = .prometheus
     ) -> String {
         var text = PrometheusText(page: ExpositionWriter(format: format))
         text.serving(snapshot)
         if let breakers { text.page.failing(snapshot.reactors, breakers) }
         if let recording { text.page.recording(recording) }
+        if let supervision { text.page.supervision(supervision) }
         text.page.triton(snapshot.variants)
         text.process(process)
         return text.page.finished()

@@ -53,7 +53,7 @@ class Gateway:
         self.process = subprocess.Popen(
             [str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
             preexec_fn=self._limit_descriptors if self.descriptors else None)
-        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader = threading.Thread(target=self._read, args=(self.process, self.lines, self._ready), daemon=True)
         self._reader.start()
         if wait:
             assert self._ready.wait(START_SECONDS) and self.process.poll() is None, f"weir serve did not start:\n{self.log()}"
@@ -67,12 +67,14 @@ class Gateway:
     def _limit_descriptors(self):
         resource.setrlimit(resource.RLIMIT_NOFILE, (self.descriptors, self.descriptors))
 
-    def _read(self):
-        for line in self.process.stdout:
-            self.lines.append(line.rstrip("\n"))
+    @staticmethod
+    def _read(process, lines, ready):
+        """Of one start: its last line may come after the next one began."""
+        for line in process.stdout:
+            lines.append(line.rstrip("\n"))
             if line.startswith("weir: ready"):
-                self._ready.set()
-        self._ready.set()
+                ready.set()
+        ready.set()
 
     def _port(self, plane):
         address = next(line for line in self.lines if line.startswith(f"weir: {plane} plane"))
@@ -143,16 +145,14 @@ class Gateway:
 
     def workers(self):
         """The children that serve, the oldest first."""
-        children = [path.parent for path in Path("/proc").glob("[0-9]*/stat") if self._parent(path) == self.process.pid]
-        workers = [path for path in children if b"\0worker\0" in (path / "cmdline").read_bytes()]
-        return [int(path.name) for path in sorted(workers, key=lambda path: int(path.name))]
+        return sorted(int(path.name) for path in Path("/proc").glob("[0-9]*") if self._is_worker(path))
 
-    @staticmethod
-    def _parent(stat):
+    def _is_worker(self, process):
         try:
-            return int(stat.read_text().rsplit(")", 1)[1].split()[1])
+            parent = int((process / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            return parent == self.process.pid and b"\0worker\0" in (process / "cmdline").read_bytes()
         except (FileNotFoundError, ProcessLookupError):
-            return None
+            return False
 
     def _family(self):
         parents, times = {}, {}

@@ -318,6 +318,11 @@ class H2Peer(TLSPeer):
     def answer(self, stream, **options):
         return self.answers(stream, **options)[stream]
 
+    @property
+    def is_dismissed(self):
+        """Whether a GOAWAY was read: no new stream is welcome here."""
+        return self._goodbye is not None
+
     def goaway(self, timeout=PATIENCE):
         """Reads until the server gives up on this connection: the error code of its last GOAWAY, or None if it just closed."""
         deadline = time.monotonic() + timeout

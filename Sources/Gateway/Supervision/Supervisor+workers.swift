@@ -16,7 +16,7 @@ extension Supervisor {
 
     /// Starts a worker. It is this program again, with the same flags and another verb.
     func start(_ role: WorkerProcess.Role) throws {
-        let slots = try ThreadSlots.make(threads: reactors + 1 + SupervisionLimits.crewThreads)
+        let slots = try ThreadSlots.make(threads: CrewQuarters.slots(reactors: reactors))
         let status = try Pipe.open()
         let statusEnd = Descriptor(owning: status.reading)
         let given = Descriptor(owning: status.writing)

@@ -192,7 +192,4 @@ enum SupervisionLimits {
 
     /// How long a program may take to say whether it would take over. Then it is killed, and would not.
     static let questionPatience: Nanoseconds = .seconds(10)
-
-    /// Threads beside the reactors and the control loop that may run models: each has a slot.
-    static let crewThreads = 64
 }
