@@ -10,8 +10,8 @@ final class BackgroundReader {
     private let directory: String
     private let done: Mailbox<RouteReading>
     private var thread: Thread.Handle?
-    /// Whether to read again when this reading is done: something asked in between.
-    private var isAskedAgain = false
+    /// Whether to read again when this reading is done, because something asked in between; and what was held then.
+    private var askedAgain: Set<BreakerBoard.Key>?
 
     init(_ reader: RouteReader, _ directory: String) throws(SystemError) {
         self.reader = reader
@@ -23,17 +23,19 @@ final class BackgroundReader {
     var number: Int32 { done.number }
 
     /// Begins to read; when it is reading, it begins again afterwards.
-    func start() {
+    ///
+    /// - Parameter held: variants that are kept out of traffic, and not tried.
+    func start(held: Set<BreakerBoard.Key> = []) {
         guard thread == nil else {
-            isAskedAgain = true
+            askedAgain = held
             return
         }
         let (reader, directory, done) = (reader, directory, done)
         do throws(SystemError) {
-            thread = try Thread.start("weir-reader") { done.post(reader.read(directory)) }
+            thread = try Thread.start("weir-reader") { done.post(reader.read(directory, held: held)) }
         } catch {
             // A machine without room for a thread: late is better than never.
-            done.post(reader.read(directory))
+            done.post(reader.read(directory, held: held))
         }
     }
 
@@ -42,9 +44,9 @@ final class BackgroundReader {
         guard let reading = done.take().last else { return nil }
         thread?.join()
         thread = nil
-        if isAskedAgain {
-            isAskedAgain = false
-            start()
+        if let held = askedAgain {
+            askedAgain = nil
+            start(held: held)
         }
         return reading
     }

@@ -46,7 +46,7 @@ final class PlanMaker {
     /// Makes a plan of what was read. With any complaint the routes stay as they were.
     /// - Throws: `ServerError.routes` with every complaint.
     func reload(_ reading: RouteReading, progress: (String) -> Void = { _ in }) throws -> Plan {
-        let (loaded, complaints) = loader.open(reading, progress: progress)
+        let (loaded, complaints) = loader.open(reading, held: try held(), progress: progress)
         guard complaints.isEmpty else { throw ServerError.routes(complaints.map(\.description)) }
         guard !loaded.isEmpty else { throw ServerError.failed("there is no route in \(directory): a route is a folder with a route.yaml") }
         let now = Timestamp.now
@@ -58,6 +58,11 @@ final class PlanMaker {
         let plan = try makePlan(of: loaded)
         routes = loaded
         return plan
+    }
+
+    /// The variants that the ledger keeps out of traffic.
+    func held() throws(LedgerError) -> Set<BreakerBoard.Key> {
+        Set(try ledger.held().map { BreakerBoard.Key($0) })
     }
 
     /// Makes a plan of the same routes with what the ledger says now.

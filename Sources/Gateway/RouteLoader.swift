@@ -1,5 +1,8 @@
 import Inference
 import Metrics
+import Primitives
+import Processes
+import Reactor
 import RouteFiles
 
 /// From what a folder of routes holds to models that are ready to answer: opens everything, and says everything that is wrong.
@@ -52,12 +55,16 @@ final class RouteLoader {
     }
 
     /// Opens what was read. `progress` is told of each route before its models are opened.
-    func open(_ reading: RouteReading, progress: (String) -> Void = { _ in }) -> (routes: [LoadedRoute], complaints: [Complaint]) {
+    ///
+    /// - Parameter held: variants that are kept out of traffic: they are opened, and nothing is run.
+    func open(
+        _ reading: RouteReading, held: Set<BreakerBoard.Key> = [], progress: (String) -> Void = { _ in }
+    ) -> (routes: [LoadedRoute], complaints: [Complaint]) {
         var complaints = reading.complaints
         var routes: [LoadedRoute] = []
         for route in reading.routes {
             progress(route.file.name)
-            let found = open(route)
+            let found = open(route, held)
             complaints += found.complaints
             if let route = found.route { routes.append(route) }
         }
@@ -85,13 +92,20 @@ final class RouteLoader {
         return (hasMoved, troubles)
     }
 
-    private func open(_ route: RouteReading.ReadRoute) -> (route: LoadedRoute?, complaints: [Complaint]) {
+    private func open(_ route: RouteReading.ReadRoute, _ held: Set<BreakerBoard.Key>) -> (route: LoadedRoute?, complaints: [Complaint]) {
         let file = route.file
         var variants: [LoadedVariant] = []
         var complaints: [Complaint] = []
         for (variant, candidate) in zip(file.variants, route.candidates) {
+            let isHeld = held.contains(BreakerBoard.Key(route: file.name, variant: variant.name, sha256: variant.sha256))
+            // A crash in here is a variant's too.
+            let slot = quarters.map { $0.watchList.slots.slot($0.reactors) }
+            slot?.enter(
+                route: NameHash(of: file.name).value, variant: NameHash(of: variant.name).value, model: candidate.model, now: MonotonicTime.now(),
+                deadline: Instant(nanoseconds: .max))
+            defer { slot?.leave() }
             do throws(InferenceError) {
-                variants.append(LoadedVariant(name: variant.name, sha256: variant.sha256, lanes: try lanes(candidate)))
+                variants.append(LoadedVariant(name: variant.name, sha256: variant.sha256, lanes: try lanes(candidate, isHeld: isHeld)))
             } catch {
                 complaints.append(file.complaint(line: variant.modelLine, key: "variants.\(variant.name).model", "\(error)"))
             }
@@ -128,7 +142,7 @@ final class RouteLoader {
         lanes.isClassification ? "the classes \(lanes.labels.joined(separator: ", "))" : "a value"
     }
 
-    private func lanes(_ candidate: Candidate) throws(InferenceError) -> LaneSet {
+    private func lanes(_ candidate: Candidate, isHeld: Bool) throws(InferenceError) -> LaneSet {
         let columns = candidate.columns
         let key = ModelKey(
             sha256: candidate.sha256, columns: columns.map { "\($0.isText)\($0.name)" }, labels: candidate.labels ?? [], maxRows: candidate.maxRows)
@@ -137,7 +151,7 @@ final class RouteLoader {
         let set = try candidate.read().withBytes { content throws(InferenceError) -> LaneSet in
             try LaneSet(
                 engine: engine, bytes: content, file: candidate.path, columns: columns, labels: candidate.labels, reactors: reactors,
-                maxRows: candidate.maxRows, model: candidate.model, samples: candidate.samples, offer: offer)
+                maxRows: candidate.maxRows, model: candidate.model, samples: isHeld ? nil : candidate.samples, offer: offer)
         }
         opened[key] = WeakLaneSet(set: set)
         return set

@@ -38,7 +38,9 @@ struct RouteReader: Sendable {
     let quarantine: Quarantine?
 
     /// Reads the folder and tries what has not passed yet. `progress` is told how many models that are.
-    func read(_ directory: String, progress: (String) -> Void = { _ in }) -> RouteReading {
+    ///
+    /// - Parameter held: variants that are kept out of traffic. They are not tried: one that fails must not stop what stands beside it.
+    func read(_ directory: String, held: Set<BreakerBoard.Key> = [], progress: (String) -> Void = { _ in }) -> RouteReading {
         let (files, complaints) = RouteFolder.read(directory, digest: Self.digest)
         var reading = RouteReading(complaints: complaints + Self.nameCollisions(files))
         for file in files {
@@ -47,21 +49,27 @@ struct RouteReader: Sendable {
             case .failure(let flaw): reading.complaints.append(flaw.complaint)
             }
         }
-        tryModels(of: &reading, progress)
+        tryModels(of: &reading, held: held, progress)
         return reading
     }
 
     /// Takes out the routes of which a model was refused, with a complaint about each.
-    private func tryModels(of reading: inout RouteReading, _ progress: (String) -> Void) {
+    private func tryModels(of reading: inout RouteReading, held: Set<BreakerBoard.Key>, _ progress: (String) -> Void) {
         guard let quarantine else { return }
-        let verdicts = quarantine.verdicts(on: reading.routes.flatMap(\.candidates)) {
+        func isTried(_ variant: VariantEntry, _ file: RouteFile) -> Bool {
+            !held.contains(BreakerBoard.Key(route: file.name, variant: variant.name, sha256: variant.sha256))
+        }
+        let candidates = reading.routes.flatMap { route in
+            zip(route.file.variants, route.candidates).filter { isTried($0.0, route.file) }.map(\.1)
+        }
+        let verdicts = quarantine.verdicts(on: candidates) {
             progress("\($0) \($0 == 1 ? "model" : "models") in quarantine")
         }
         var next = verdicts.makeIterator()
         var refusals: [Complaint] = []
         reading.routes = reading.routes.filter { route in
             let before = refusals.count
-            for (variant, candidate) in zip(route.file.variants, route.candidates) {
+            for (variant, candidate) in zip(route.file.variants, route.candidates) where isTried(variant, route.file) {
                 guard case .refused(let refusal)? = next.next() else { continue }
                 refusals.append(
                     route.file.complaint(

@@ -17,6 +17,9 @@ package final class Server {
     private let log: LogLines
     private let signals: Signals
     private let inheritance: WorkerInheritance
+    private let inquest: Inquest
+    private let quarantine: Quarantine
+    private let view: ServerView
     private let ledger: Ledger
     private let maker: PlanMaker
     private let routesReader: BackgroundReader
@@ -68,29 +71,34 @@ package final class Server {
         let recorder = try Recorder(ledger, nonce: SecureRandom.word(), writers: reactors + 1, logger: logger)
         recorder.recover(into: ledger, isBesideAnother: inheritance.brief.isBesideAnother)
         quarters = try CrewQuarters(reactors: reactors, slots: inheritance.slots)
+        // This thread opens the models, in the slot of the control plane's loop, which runs none.
+        try inheritance.slots.slot(reactors).bind()
         watchdog = Watchdog(quarters.watchList) { slot in
             logger.critical("a model hangs: it went on after its deadline and the order to end", metadata: ["slot": "\(slot)"])
         }
         let engine = try Engine(library: library)
-        let quarantine = Quarantine(library: library, runtime: engine.version, limits: configuration.limits, folder: folder.path)
+        quarantine = Quarantine(library: library, runtime: engine.version, limits: configuration.limits, folder: folder.path)
         let loader = RouteLoader(engine: engine, reactors: reactors, quarters: quarters, quarantine: quarantine)
         routesReader = try BackgroundReader(loader.reader, configuration.routes)
         maker = PlanMaker(
             loader: loader, ledger: ledger, recorder: recorder, directory: configuration.routes, reactors: reactors,
             allowsCrashFaults: configuration.allowsCrashFaults)
         seen = Fingerprint.of(configuration.routes)
-        let plan = try maker.reload(progress: progress)
+        let reading = loader.reader.read(configuration.routes, held: try maker.held(), progress: progress)
+        inquest = try Inquest(inheritance, reading: reading, ledger: try Ledger(folder, turn: turn, now: .now), logger: logger)
+        let plan = try maker.reload(reading, progress: progress)
         recorder.removeOldMaps()
         routeCount = plan.routeCount
         let mailboxes = try (0..<reactors).map { _ in try Mailbox<LoopOrder>() }
         recording = try Recording(recorder, folder, turn, reactors: reactors, limits: configuration.limits, logger: logger)
-        let view = ServerView(
+        view = ServerView(
             cells: recorder.cells, recording: recording, log: log, allowsCrashFaults: configuration.allowsCrashFaults,
             history: inheritance.brief.history)
         state = ServerState(
             plan: plan, mailboxes: mailboxes, controlMailbox: try Mailbox(), cells: recorder.cells, limits: configuration.limits,
             controlHandler: handler(view, try Ledger(folder, turn: turn, now: .now)), bell: try Mailbox(), outcomes: recording.desk)
         view.attach(state)
+        view.noteCrashes(inquest.facts)
         rings = (0...reactors).map { _ in AccessRing(share: configuration.accessLog) }
     }
 
@@ -116,6 +124,8 @@ package final class Server {
                 "reactors": "\(reactors)",
             ])
         inheritance.report(.ready(routes: routeCount))
+        let inquestThread = try inquest.start(quarantine) { [view] in view.noteCrashes($0) }
+        defer { inquestThread?.join() }
         let isStop = try watch() == .stop
         logger.notice(isStop ? "stopping" : "leaving", metadata: ["drain_ms": "\(configuration.limits.drain / 1_000_000)"])
         let deadline = MonotonicTime.now().advanced(by: configuration.limits.drain)
@@ -183,7 +193,7 @@ package final class Server {
             pause = max(Self.watchPause, Self.watchShare * MonotonicTime.now().since(before))
             if isReload || now != seen {
                 seen = now
-                routesReader.start()
+                routesReader.start(held: (try? maker.held()) ?? [])
             }
             if let reading = routesReader.take() {
                 replacePlan("routes") { try maker.reload(reading) }

@@ -69,6 +69,18 @@ package struct StateFolder: Hashable, Sendable {
         return try body()
     }
 
+    /// Writes a small file of the folder (mode 0600), so that whoever reads it finds all of the old text or all of the new.
+    package func write(_ text: String, to path: String) throws(LedgerError) {
+        let draft = path + ".new"
+        let descriptor = open(draft, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw LedgerError(errno: errno, path: draft) }
+        defer { close(descriptor) }
+        let bytes = Array(text.utf8)
+        guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count, rename(draft, path) == 0 else {
+            throw LedgerError(errno: errno, path: draft)
+        }
+    }
+
     private static func makeFolders(above path: String) throws(LedgerError) {
         var parent = path.hasPrefix("/") ? "/" : ""
         for part in path.split(separator: "/").dropLast() {

@@ -14,7 +14,7 @@ package final class WorkerInheritance {
     /// Where this worker's threads say what they are inside of.
     let slots: ThreadSlots
     /// What the worker before left in its slots; nil when it did not die.
-    let deadSlots: ThreadSlots?
+    private var deadSlots: ThreadSlots?
 
     /// Takes what the supervisor passed, and ties this process's life to the supervisor's. Call it before anything else.
     /// - Throws: `ServerError` when nobody passed anything, and the errors of the system.
@@ -33,6 +33,12 @@ package final class WorkerInheritance {
         slots = try ThreadSlots(adopting: WorkerDescriptor.slots.rawValue)
         deadSlots = brief.history.death == nil ? nil : try? ThreadSlots(adopting: WorkerDescriptor.deadSlots.rawValue)
         try slots.handleCrashes()
+    }
+
+    /// Gives away what the worker before left, once.
+    func takeDeadSlots() -> ThreadSlots? {
+        defer { deadSlots = nil }
+        return deadSlots
     }
 
     /// Whether no worker was there before this one: somebody may be watching the start.
