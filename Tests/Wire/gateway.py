@@ -154,6 +154,10 @@ class Gateway:
         except (FileNotFoundError, ProcessLookupError):
             return False
 
+    def processes(self):
+        """The server's processes: the one that was started and all that it started."""
+        return set(self._family())
+
     def _family(self):
         parents, times = {}, {}
         for entry in Path("/proc").iterdir():
