@@ -86,7 +86,7 @@ def test_a_good_route_follows_while_a_candidate_is_tried(busy, hostile_files):
 def test_check_refuses_all_of_them(hostile_files, tmp_path):
     for name, data in hostile_files.items():
         troubles.add_candidate(tmp_path, name, data)
-    result = run_weir("check", tmp_path, "--limits", f"quarantine-ms={PATIENCE_MS}")
+    result = run_weir("check", tmp_path)
     said = result.stdout + result.stderr
     assert result.returncode == 1, result
     for name, words in REASONS.items():
