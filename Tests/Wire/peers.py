@@ -293,13 +293,13 @@ class H2Peer(TLSPeer):
         return sent
 
     def answers(self, *streams, credit=True, timeout=PATIENCE):
-        """The answers of these streams, each once it ended or was reset."""
+        """The answers of these streams, each once it ended or was reset, in the order in which their heads came."""
         found, open_streams = {}, set(streams)
         while open_streams:
             frame = self.next_frame(timeout)
             if isinstance(frame, GoAwayFrame) and frame.error_code:
                 raise Closed(f"GOAWAY {frame.error_code}")
-            if frame.stream_id not in streams:
+            if frame.stream_id not in streams or isinstance(frame, WindowUpdateFrame):
                 continue
             answer = found.setdefault(frame.stream_id, Answer(0, {}))
             if isinstance(frame, HeadersFrame):

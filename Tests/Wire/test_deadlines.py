@@ -13,7 +13,7 @@ from hyperframe.frame import RstStreamFrame
 import troubles
 from conftest import new_client
 from gateway import Gateway, eventually
-from peers import H1Peer, H2Peer, request
+from peers import H2Peer
 from steps import ask, post, row, together, units_of
 from test_refusals import check_error
 from troubles import ENDLESS, FAILS, NOT_A_NUMBER, STEADY, TURNS_A_MILLISECOND, steady, troubled
@@ -65,13 +65,6 @@ def timeout(milliseconds):
 @pytest.mark.parametrize("value", ["0", "-1", "1.5", "1e3", "soon", "50ms", "0x10", "1 2", "1,2", "+5", "\u0665"], ids=repr)
 def test_a_timeout_that_is_none(client, value):
     check_error(client.predict(row(), route="inline", x_weir_timeout_ms=value.encode()), 400, "timeout-malformed")
-
-
-def test_two_timeouts_are_none(server):
-    body = json.dumps(row()).encode()
-    with H1Peer(server) as peer:
-        peer.send(request(path="/v1/inline", body=body, token=server.token, fields=["x-weir-timeout-ms: 50", "x-weir-timeout-ms: 60"]))
-        check_error(peer.answer(), 400, "timeout-malformed")
 
 
 @pytest.mark.parametrize("value", ["5000", "300", "86400000", "4294967296"])

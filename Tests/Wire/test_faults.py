@@ -166,7 +166,7 @@ def test_a_header_delays_one_request(client):
     assert time.monotonic() - start >= 0.3
 
 
-@pytest.mark.parametrize("value", ["", "explode", "delay", "delay=", "delay=-1", "delay=1.5", "delay=60001", "delay=1s", "abort,abort", "Abort"])
+@pytest.mark.parametrize("value", ["", "explode", "delay", "delay=", "delay=-1", "delay=1.5", "delay=60001", "delay=1s", "abort,abort"])
 def test_a_header_that_names_no_fault(client, value):
     check_error(by_header(client, value), 400, "fault-malformed")
 

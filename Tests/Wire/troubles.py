@@ -20,8 +20,8 @@ CONTRACT = """input:
   - { name: trouble, type: integer, min: 0, max: 9, default: 0 }
 """
 
-ENDLESS = 2.0 ** 62
-"""Turns of `spin` that no deadline outlives."""
+ENDLESS = 2.0 ** 52
+"""Turns of `spin` that no deadline outlives: a century. The sum over 1024 rows is still a whole number of 64 bits."""
 
 STUCK_SIDE = 4000
 """Side of the matrices that a stuck call multiplies as whole numbers: one operator of ten seconds, in 200 MB."""
