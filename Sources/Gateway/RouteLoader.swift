@@ -22,6 +22,7 @@ final class RouteLoader {
         let columns: [String]
         let labels: [String]
         let maxRows: Int
+        let pin: Placement.Place?
     }
 
     private struct WeakLaneSet {
@@ -105,7 +106,7 @@ final class RouteLoader {
                 deadline: Instant(nanoseconds: .max))
             defer { slot?.leave() }
             do throws(InferenceError) {
-                variants.append(LoadedVariant(name: variant.name, sha256: variant.sha256, lanes: try lanes(candidate, isHeld: isHeld)))
+                variants.append(LoadedVariant(name: variant.name, sha256: variant.sha256, lanes: try lanes(candidate, run: variant.run, isHeld: isHeld)))
             } catch {
                 complaints.append(file.complaint(line: variant.modelLine, key: "variants.\(variant.name).model", "\(error)"))
             }
@@ -142,12 +143,14 @@ final class RouteLoader {
         lanes.isClassification ? "the classes \(lanes.labels.joined(separator: ", "))" : "a value"
     }
 
-    private func lanes(_ candidate: Candidate, isHeld: Bool) throws(InferenceError) -> LaneSet {
+    private func lanes(_ candidate: Candidate, run: RunEntry?, isHeld: Bool) throws(InferenceError) -> LaneSet {
         let columns = candidate.columns
+        let pin = run.flatMap { Placement.Place(rawValue: $0.rawValue) }
         let key = ModelKey(
-            sha256: candidate.sha256, columns: columns.map { "\($0.isText)\($0.name)" }, labels: candidate.labels ?? [], maxRows: candidate.maxRows)
+            sha256: candidate.sha256, columns: columns.map { "\($0.isText)\($0.name)" }, labels: candidate.labels ?? [], maxRows: candidate.maxRows,
+            pin: pin)
         if let known = opened[key]?.set { return known }
-        let (engine, reactors, offer) = (engine, reactors, Placement.Offer(quarters: quarters))
+        let (engine, reactors, offer) = (engine, reactors, Placement.Offer(quarters: quarters, pin: pin))
         let set = try candidate.read().withBytes { content throws(InferenceError) -> LaneSet in
             try LaneSet(
                 engine: engine, bytes: content, file: candidate.path, columns: columns, labels: candidate.labels, reactors: reactors,

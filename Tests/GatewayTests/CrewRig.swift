@@ -74,8 +74,10 @@ final class CrewRig {
         // What was loaded is the job's own.
         for index in slots.indices { slots[index] = .nan }
         for index in text.indices { text[index] = 0 }
-        job.pointee.isCancelled.store(isCancelled, ordering: .relaxed)
-        if handle.submit(job) { return job }
+        if handle.submit(job) {
+            if isCancelled { handle.cancel(job) }
+            return job
+        }
         handle.giveBack(job, reactor: Self.reactor)
         return nil
     }

@@ -124,6 +124,12 @@ struct CrewHandle: @unchecked Sendable {
         return true
     }
 
+    /// Keeps a submitted job from being run, unless a worker has begun it. It comes back in any case; those behind it no longer wait for it.
+    func cancel(_ job: CrewJobPointer) {
+        guard job.pointee.phase.compareExchange(expected: .waiting, desired: .cancelled, ordering: .relaxed).exchanged else { return }
+        core.pointee.waitingRows.wrappingSubtract(job.pointee.rows, ordering: .relaxed)
+    }
+
     /// Predicted time of one row, in nanoseconds.
     var predictedRow: Nanoseconds { core.pointee.rowCost.load(ordering: .relaxed) }
 

@@ -5,7 +5,7 @@ typealias CrewJobPointer = UnsafeMutablePointer<CrewJob>
 
 /// The rows of one request on their way to a crew, and the answers on their way back. Lives in memory of its crew and is handed around by
 /// pointer: it belongs to its reactor until `CrewHandle.submit`, then to the crew, and to the reactor again once its completion queue has
-/// given it back. Only `isCancelled` is touched from both sides.
+/// given it back. Only `phase` is touched from both sides.
 struct CrewJob: ~Copyable {
     /// What became of it.
     enum Result: UInt8 {
@@ -35,8 +35,13 @@ struct CrewJob: ~Copyable {
     var route: UInt32 = 0
     var variant: UInt32 = 0
     var rows = 0
-    /// Set by the reactor at any time; a job that a worker has begun runs on.
-    let isCancelled = Atomic(false)
+    /// Moved once: by the worker that begins it, or by the reactor that cancels it; what a worker has begun runs on.
+    let phase = Atomic(Phase.waiting)
+
+    /// Whether it still waits for its turn.
+    enum Phase: UInt8, AtomicRepresentable {
+        case waiting, begun, cancelled
+    }
 
     /// Own copies of the rows, and of the texts that they name.
     var slots: UnsafeMutablePointer<Double>
@@ -127,7 +132,7 @@ struct JobPool: ~Copyable {
         free = job.pointee.next
         freeCount -= 1
         job.pointee.next = nil
-        job.pointee.isCancelled.store(false, ordering: .relaxed)
+        job.pointee.phase.store(.waiting, ordering: .relaxed)
         return job
     }
 

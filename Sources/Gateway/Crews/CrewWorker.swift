@@ -32,10 +32,7 @@ struct CrewWorker: @unchecked Sendable {
         let core = handle.core
         core.pointee.bell.wait()
         while true {
-            if let job = core.pointee.queue.pop() {
-                core.pointee.waitingRows.wrappingSubtract(job.pointee.rows, ordering: .relaxed)
-                return job
-            }
+            if let job = core.pointee.queue.pop() { return job }
             // A ring is for a job or for the end. No job: it is the end, or the reactor that came first is still putting its job down.
             if core.pointee.isOver.load(ordering: .acquiring) { return nil }
             Thread.giveWay()
@@ -47,7 +44,7 @@ struct CrewWorker: @unchecked Sendable {
         job.pointee.started = now
         job.pointee.took = 0
         job.pointee.misfit = -1
-        guard !job.pointee.isCancelled.load(ordering: .relaxed), !handle.core.pointee.isOver.load(ordering: .relaxed) else {
+        guard begin(job), !handle.core.pointee.isOver.load(ordering: .relaxed) else {
             job.pointee.result = .cancelled
             return
         }
@@ -56,6 +53,13 @@ struct CrewWorker: @unchecked Sendable {
             return
         }
         job.pointee.result = fill(job) ? infer(job) : .misfit
+    }
+
+    /// Begins a job, unless its reactor has cancelled it.
+    private func begin(_ job: CrewJobPointer) -> Bool {
+        guard job.pointee.phase.compareExchange(expected: .waiting, desired: .begun, ordering: .relaxed).exchanged else { return false }
+        handle.core.pointee.waitingRows.wrappingSubtract(job.pointee.rows, ordering: .relaxed)
+        return true
     }
 
     /// Hands the rows to the lane. Returns whether all of them fit.
@@ -84,8 +88,8 @@ struct CrewWorker: @unchecked Sendable {
         let after = MonotonicTime.now()
         let wasEnded = thread.leave()
         job.pointee.took = after.since(before)
-        learn(rows: rows, took: job.pointee.took)
         guard result == .ok else { return wasEnded || result.isTerminated ? .terminated : .failed }
+        learn(rows: rows, took: job.pointee.took)
         job.pointee.labels.update(from: lane.pointee.labels, count: rows)
         job.pointee.scores.update(from: lane.pointee.scores, count: rows * handle.core.pointee.scoreCount)
         return .ok

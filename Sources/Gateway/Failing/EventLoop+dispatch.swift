@@ -2,7 +2,6 @@ import Admission
 import Breakers
 import Metrics
 import Primitives
-import Synchronization
 
 // From the gate to the model: what is practised is played first; then a model runs inline with the others of its turn, or on its workers.
 
@@ -161,7 +160,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
             return isLate ? lateAfterDelay(exchange) : resume(exchange)
         }
         // The worker may be inside the model: what it finds is reported when it is done.
-        ticket.pointee.job.unsafelyUnwrapped.pointee.isCancelled.store(true, ordering: .relaxed)
+        cancel(ticket)
         recover(exchange, .deadline)
     }
 
@@ -175,13 +174,18 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         let index = exchange.pointee.ticket
         let ticket = pointee.tickets[index]
         detach(exchange)
-        if let job = ticket.pointee.job {
-            job.pointee.isCancelled.store(true, ordering: .relaxed)
+        if ticket.pointee.job != nil {
+            cancel(ticket)
             pointee.tickets.wheel.cancel(Int(index))
         } else {
             giveLeaseBack(exchange)
             pointee.tickets.giveBack(index)
         }
+    }
+
+    private func cancel(_ ticket: UnsafeMutablePointer<Ticket>) {
+        guard let job = ticket.pointee.job, let crew = ticket.pointee.variant?.pointee.crew else { return }
+        crew.cancel(job)
     }
 
     private func detach(_ exchange: ExchangePointer) {
