@@ -80,6 +80,9 @@ struct EventLoop: ~Copyable {
     var readAt: Instant
     /// How long the request that comes next had been complete when this turn began; 0 when none was.
     var queueAge: Nanoseconds = 0
+    /// Heads of predictions in this turn so far, and in the one before.
+    var heads = 0
+    var headsBefore = 0
 
     /// Connections by slot, and the slots that are free.
     let table: UnsafeMutablePointer<ConnectionPointer?>

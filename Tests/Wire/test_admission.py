@@ -293,7 +293,7 @@ HASTY = {"shed-target-ms": 1, "shed-interval-ms": 1}
 class Flood:
     """Connections that each have requests in work all the time, and what they were answered."""
 
-    def __init__(self, server, connections=6, rounds=12, each=6, spin=30_000):
+    def __init__(self, server, connections=6, rounds=6, each=5, spin=12_000):
         self.server, self.rounds, self.each = server, rounds, each
         self.body = json.dumps({**ROW, "spin": spin}).encode()
         self.answers, self.errors = [], []

@@ -18,11 +18,22 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         pointee.now = woken
         pointee.readAt = woken
         pointee.queueAge = oldestReady.map { woken.since($0) } ?? 0
+        pointee.headsBefore = pointee.heads
+        pointee.heads = 0
         return count
     }
 
-    /// Work that needs no event: requests that wait for their turn, and such behind an answered one.
-    private var hasWork: Bool { pointee.readyFirst != nil || pointee.again != nil || pointee.resumedFirst != nil }
+    /// How long a prediction whose head is read now may have waited, as far as that is a queue's doing: nothing where none is left over and
+    /// this turn and the one before had two of them at most. (RFC 8289 section 5.1 drops nothing from a queue that holds one packet: a slow
+    /// link is not a standing queue, nor is a thread that was given no CPU for a while.)
+    func waited() -> Nanoseconds {
+        pointee.heads += 1
+        guard pointee.heads + pointee.headsBefore > 2 || pointee.queueAge > 0 else { return 0 }
+        return pointee.readAt.since(pointee.inputSince) &+ pointee.queueAge
+    }
+
+    /// Work that needs no event: requests that wait for their turn, such as go on after a wait, and such behind an answered one.
+    private var hasWork: Bool { pointee.readyFirst != nil || pointee.resumedFirst != nil || pointee.again != nil }
 
     /// Since when the request that comes next has been complete.
     private var oldestReady: Instant? { pointee.readyFirst?.pointee.readyFirst?.pointee.ready }

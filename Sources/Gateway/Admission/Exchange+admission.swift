@@ -30,7 +30,7 @@ extension UnsafeMutablePointer where Pointee == Exchange {
     /// Whether requests wait so long that this one is turned away.
     private func isShed(_ loop: EventLoopPointer) -> Bool {
         let now = loop.pointee.readAt
-        loop.pointee.shedder.sojourn(now.since(loop.pointee.inputSince) &+ loop.pointee.queueAge, now: now)
+        loop.pointee.shedder.sojourn(loop.waited(), now: now)
         guard loop.pointee.shedder.shouldShed(now: now) else { return false }
         let isEnforced = loop.pointee.limits.pointee.shed == .enforce
         loop.pointee.meter.count(isEnforced ? .shedRefused : .shedObserved)
