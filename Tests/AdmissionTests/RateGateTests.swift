@@ -62,7 +62,7 @@ struct RateGateTests {
     }
 
     @Test("goes on where it was when a new plan makes a new gate of the same words")
-    func surviesPlans() {
+    func survivesPlans() {
         let (gate, words) = gate(1, burst: 2)
         #expect(gate.admit(now: start) == nil)
         #expect(gate.admit(now: start) == nil)
