@@ -198,7 +198,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         }
         let call = call(lane, rows: rows, for: first, until: deadline)
         guard call.result == .ok || first.pointee.next == nil else { return runAlone(first, on: lane) }
-        finish(first, call, on: lane)
+        finishAlone(first, call, on: lane)
     }
 
     private func fill(_ exchange: ExchangePointer, from start: Int, on lane: UnsafeMutablePointer<ModelLane>) {
@@ -268,7 +268,39 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
                 answerMisfit(exchange, column: exchange.pointee.misfit, row: exchange.pointee.misfitRow)
                 continue
             }
-            finish(exchange, call(lane, rows: exchange.pointee.rows, for: exchange, until: exchange.deadline), on: lane)
+            finishAlone(exchange, call(lane, rows: exchange.pointee.rows, for: exchange, until: exchange.deadline), on: lane)
+        }
+    }
+
+    /// Answers a chain whose call succeeded, or one request whose call failed: that one's rows are run one by one.
+    private func finishAlone(_ exchange: ExchangePointer, _ call: Call, on lane: UnsafeMutablePointer<ModelLane>) {
+        let isRerun = call.result != .ok && !call.isTerminated && exchange.pointee.rows > 1 && pointee.now < exchange.deadline
+        if isRerun { runRows(exchange, on: lane) } else { finish(exchange, call, on: lane) }
+    }
+
+    /// Runs the rows of one request one by one: those that fail alone get no label and scores that are no numbers.
+    private func runRows(_ exchange: ExchangePointer, on lane: UnsafeMutablePointer<ModelLane>) {
+        let (rows, width) = (exchange.pointee.rows, lane.pointee.scoreCount)
+        let route = exchange.pointee.route.unsafelyUnwrapped
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: rows) { labels in
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: max(1, rows * width)) { scores in
+                let (labels, scores) = (labels.baseAddress.unsafelyUnwrapped, scores.baseAddress.unsafelyUnwrapped)
+                labels.initialize(repeating: -1, count: rows)
+                scores.initialize(repeating: .nan, count: max(1, rows * width))
+                let began = pointee.now
+                for row in 0..<rows where pointee.now < exchange.deadline {
+                    let slots = exchange.pointee.slots.unsafelyUnwrapped + row * route.pointee.fieldCount
+                    // It fitted before, with all the others.
+                    _ = lane.pointee.lane.fill(row: 0, slots: slots, text: exchange.pointee.text.unsafelyUnwrapped)
+                    keepRows(exchange, route)
+                    guard call(lane, rows: 1, for: exchange, until: exchange.deadline).result == .ok else { continue }
+                    labels[row] = lane.pointee.lane.labels[0]
+                    (scores + row * width).update(from: lane.pointee.lane.scores, count: width)
+                }
+                exchange.modelTook(pointee.now.since(began))
+                guard pointee.now < exchange.deadline else { return fail(exchange, .late, began: began) }
+                conclude(exchange, labels: labels, scores: scores, began: began, failure: .failed)
+            }
         }
     }
 
@@ -301,7 +333,11 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
     }
 
     /// Answers a request with what its model said, row by row: a row that is no answer is the variant's failure, and its alone.
-    func conclude(_ exchange: ExchangePointer, labels: UnsafePointer<Int32>, scores: UnsafePointer<Float>, began: Instant) {
+    ///
+    /// - Parameter failure: what a row without an answer is reported as.
+    func conclude(
+        _ exchange: ExchangePointer, labels: UnsafePointer<Int32>, scores: UnsafePointer<Float>, began: Instant, failure: CallResult = .invalid
+    ) {
         let variant = exchange.pointee.variant.unsafelyUnwrapped
         let (rows, width) = (exchange.pointee.rows, variant.pointee.scoreCount)
         var answered = 0
@@ -309,8 +345,8 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
             for row in 0..<rows where exchange.isAnswer(labels[row], scores + row * width, variant) { answered += 1 }
         }
         if answered < rows {
-            exchange.countEvent(.invalidOutput)
-            report(exchange, exchange.pointee.spoilsAnswer ? .faulted : .invalid, rows: rows - answered, began: began)
+            if failure == .invalid { exchange.countEvent(.invalidOutput) }
+            report(exchange, exchange.pointee.spoilsAnswer ? .faulted : failure, rows: rows - answered, began: began)
         }
         guard answered > 0 else { return recover(exchange, .modelFailed) }
         let route = exchange.pointee.route.unsafelyUnwrapped

@@ -75,24 +75,59 @@ struct CrewWorker: @unchecked Sendable {
         return true
     }
 
+    /// Runs the model over the rows. When that fails, they are run one by one: only those that fail alone fail.
     private func infer(_ job: CrewJobPointer) -> CrewJob.Result {
-        let rows = job.pointee.rows
         let before = MonotonicTime.now()
+        let rows = job.pointee.rows
+        var result = call(job, rows: rows)
+        if result == .ok {
+            learn(rows: rows, took: MonotonicTime.now().since(before))
+            copyAnswers(of: rows, to: 0, job)
+        } else if result == .failed, rows > 1 {
+            result = runRows(job)
+        }
+        job.pointee.took = max(1, MonotonicTime.now().since(before))
+        return result
+    }
+
+    /// One call of the model over what was filled in, watched.
+    private func call(_ job: CrewJobPointer, rows: Int) -> CrewJob.Result {
         thread.slot.keep(
-            slots: job.pointee.slots, rows: rows, width: handle.core.pointee.width, text: job.pointee.text, textCount: job.pointee.textCount
-        )
+            slots: job.pointee.slots, rows: job.pointee.rows, width: handle.core.pointee.width, text: job.pointee.text,
+            textCount: job.pointee.textCount)
         thread.enter(
-            route: job.pointee.route, variant: job.pointee.variant, model: model, terminator: lane.pointee.terminator, now: before,
+            route: job.pointee.route, variant: job.pointee.variant, model: model, terminator: lane.pointee.terminator, now: MonotonicTime.now(),
             deadline: job.pointee.deadline)
         let result = lane.pointee.run(rows: rows)
-        let after = MonotonicTime.now()
         let wasEnded = thread.leave()
-        job.pointee.took = after.since(before)
-        guard result == .ok else { return wasEnded || result.isTerminated ? .terminated : .failed }
-        learn(rows: rows, took: job.pointee.took)
-        job.pointee.labels.update(from: lane.pointee.labels, count: rows)
-        job.pointee.scores.update(from: lane.pointee.scores, count: rows * handle.core.pointee.scoreCount)
-        return .ok
+        guard result != .ok else { return .ok }
+        return wasEnded || result.isTerminated ? .terminated : .failed
+    }
+
+    /// Runs each row alone. One that fails gets no label and scores that are no numbers.
+    private func runRows(_ job: CrewJobPointer) -> CrewJob.Result {
+        let (width, scoreCount) = (handle.core.pointee.width, handle.core.pointee.scoreCount)
+        job.pointee.labels.update(repeating: -1, count: job.pointee.rows)
+        job.pointee.scores.update(repeating: .nan, count: job.pointee.rows * scoreCount)
+        var result = CrewJob.Result.failed
+        for row in 0..<job.pointee.rows {
+            // It fitted before, with all the others.
+            _ = lane.pointee.fill(row: 0, slots: job.pointee.slots + row * width, text: job.pointee.text)
+            switch call(job, rows: 1) {
+            case .ok:
+                copyAnswers(of: 1, to: row, job)
+                result = .ok
+            case .terminated: return .terminated
+            default: continue
+            }
+        }
+        return result
+    }
+
+    private func copyAnswers(of rows: Int, to row: Int, _ job: CrewJobPointer) {
+        let scoreCount = handle.core.pointee.scoreCount
+        (job.pointee.labels + row).update(from: lane.pointee.labels, count: rows)
+        (job.pointee.scores + row * scoreCount).update(from: lane.pointee.scores, count: rows * scoreCount)
     }
 
     /// Corrects what is predicted. Two threads at once may lose one of two corrections; the next one makes up for it.

@@ -203,9 +203,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         let index = Int32(truncatingIfNeeded: job.pointee.ticket)
         let ticket = pointee.tickets[index]
         let variant = ticket.pointee.variant.unsafelyUnwrapped
-        if job.pointee.took > 0 {
-            variant.pointee.lanes[pointee.number].pointee.shedder?.sojourn(job.pointee.started.since(job.pointee.queued), now: pointee.now)
-        }
+        variant.pointee.lanes[pointee.number].pointee.shedder?.sojourn(job.pointee.started.since(job.pointee.queued), now: pointee.now)
         if let exchange = ticket.pointee.exchange {
             detach(exchange)
             exchange.pointee.lease = ticket.pointee.lease
