@@ -88,7 +88,7 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "Admin", "Admission", "Breakers", "Contracts", "Gateway", "HTTPWire", "Inference", "Ledgers", "Metrics", "Primitives",
-                "Processes", "Reactor", "RouteFiles", "Routing", "TLS",
+                "Processes", "Reactor", "RouteFiles", "Routing", "TLS", "weir",
                 .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: house),

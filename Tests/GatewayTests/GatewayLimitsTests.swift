@@ -16,6 +16,7 @@ import Testing
         "buffered-bytes": { UInt64($0.bufferedBytes) }, "streams": { UInt64($0.wire.streams) },
         "outcome-days": { $0.outcomeDays }, "prediction-log-days": { $0.predictionDays },
         "prediction-log-rows": { UInt64($0.predictionRows) }, "prediction-log-bytes": { UInt64($0.predictionBytes) },
+        "quarantine-ms": { $0.quarantineTime / 1_000_000 }, "quarantine-bytes": { UInt64($0.quarantineBytes) },
     ]
 
     @Test("each name is known once")

@@ -61,8 +61,9 @@ struct QuarantineJob {
         let values = try part(head.valueBytes).bindMemory(to: Double.self)
         let text = try part(head.textBytes)
         model = try part(head.modelBytes)
-        guard values.count % head.columns.count == 0, head.suspectRows * head.columns.count <= values.count else { throw Damage() }
-        rows = SampleRows(slots: Array(values), text: Array(text), width: head.columns.count)
+        let width = head.columns.count
+        guard values.count % width == 0, 0...values.count / width ~= head.suspectRows, 1...Limits.rows ~= head.maxRows else { throw Damage() }
+        rows = SampleRows(slots: Array(values), text: Array(text), width: width)
     }
 
     /// Writes a job into memory of its own.

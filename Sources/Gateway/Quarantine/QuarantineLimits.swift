@@ -15,5 +15,5 @@ struct QuarantineLimits: Sendable {
     /// CPU time as the kernel counts it, in whole seconds.
     var cpuSeconds: UInt64 { max(1, (time + 999_999_999) / 1_000_000_000) }
     /// Time by the clock on the wall, after which the process is ended: it steps back behind others, and a model may wait without using CPU.
-    var wall: Nanoseconds { 4 * time }
+    var wall: Nanoseconds { 10 * time }
 }
