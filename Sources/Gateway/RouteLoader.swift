@@ -22,7 +22,7 @@ final class RouteLoader {
         let columns: [String]
         let labels: [String]
         let maxRows: Int
-        let pin: Placement.Place?
+        let run: RunEntry?
     }
 
     private struct WeakLaneSet {
@@ -106,7 +106,7 @@ final class RouteLoader {
                 deadline: Instant(nanoseconds: .max))
             defer { slot?.leave() }
             do throws(InferenceError) {
-                variants.append(LoadedVariant(name: variant.name, sha256: variant.sha256, lanes: try lanes(candidate, run: variant.run, isHeld: isHeld)))
+                variants.append(LoadedVariant(name: variant.name, sha256: variant.sha256, lanes: try lanes(candidate, variant.run, isHeld: isHeld)))
             } catch {
                 complaints.append(file.complaint(line: variant.modelLine, key: "variants.\(variant.name).model", "\(error)"))
             }
@@ -143,14 +143,14 @@ final class RouteLoader {
         lanes.isClassification ? "the classes \(lanes.labels.joined(separator: ", "))" : "a value"
     }
 
-    private func lanes(_ candidate: Candidate, run: RunEntry?, isHeld: Bool) throws(InferenceError) -> LaneSet {
+    private func lanes(_ candidate: Candidate, _ run: RunEntry?, isHeld: Bool) throws(InferenceError) -> LaneSet {
         let columns = candidate.columns
-        let pin = run.flatMap { Placement.Place(rawValue: $0.rawValue) }
         let key = ModelKey(
             sha256: candidate.sha256, columns: columns.map { "\($0.isText)\($0.name)" }, labels: candidate.labels ?? [], maxRows: candidate.maxRows,
-            pin: pin)
+            run: run)
         if let known = opened[key]?.set { return known }
-        let (engine, reactors, offer) = (engine, reactors, Placement.Offer(quarters: quarters, pin: pin))
+        let (engine, reactors) = (engine, reactors)
+        let offer = Placement.Offer(quarters: quarters, pin: run.map { Placement.Place($0) })
         let set = try candidate.read().withBytes { content throws(InferenceError) -> LaneSet in
             try LaneSet(
                 engine: engine, bytes: content, file: candidate.path, columns: columns, labels: candidate.labels, reactors: reactors,
@@ -158,5 +158,14 @@ final class RouteLoader {
         }
         opened[key] = WeakLaneSet(set: set)
         return set
+    }
+}
+
+extension Placement.Place {
+    fileprivate init(_ entry: RunEntry) {
+        switch entry {
+        case .inline: self = .inline
+        case .workers: self = .workers
+        }
     }
 }

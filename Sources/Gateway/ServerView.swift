@@ -91,6 +91,8 @@ package struct ServedRoute: Sendable {
     package let unit: UnitSource
     package let revision: UInt32
     package let split: Split
+    /// Where each variant's model runs, by the variant's name.
+    package let models: [String: ServedModel]
 
     init(_ parts: RouteParts) {
         name = parts.name
@@ -98,5 +100,26 @@ package struct ServedRoute: Sendable {
         unit = parts.unit
         revision = parts.revision
         split = parts.split
+        models = Dictionary(parts.variants.map { ($0.name, ServedModel($0.lanes)) }) { $1 }
+    }
+}
+
+/// Where one model of the plan in force runs.
+package struct ServedModel: Sendable {
+    /// `inline` or `workers`.
+    package let place: String
+    /// `measured`, `pinned`, `moved` or `given`: see ``Placement/Reason``.
+    package let reason: String
+    /// Time of one row alone, as measured before it served; nil when it was not.
+    package let row: Nanoseconds?
+    /// Threads of its own; 0 on the reactors.
+    package let workers: Int
+
+    init(_ lanes: LaneSet) {
+        let placement = lanes.placement
+        place = placement.place.rawValue
+        reason = placement.reason.rawValue
+        row = placement.row
+        workers = lanes.workers
     }
 }

@@ -115,6 +115,8 @@ import Testing
         #expect(route["unit"] as? [String: String] == ["header": "x-user-id"])
         let variants = try #require(route["variants"] as? [[String: Any]])
         #expect(variants.map { $0["name"] as? String } == ["old", "new"] && variants.map { $0["share"] as? Double } == [0.5, 0.5])
+        #expect(variants.map { $0["runs"] as? String } == ["inline", "inline"] && variants.map { $0["workers"] as? Int } == [0, 0])
+        #expect(variants.allSatisfy { $0["runs_because"] as? String == "given" && $0["row_us"] == nil })
         #expect(rig.ask("/api/v1/routes/trees?deep=1").code == "parameter-unknown")
     }
 

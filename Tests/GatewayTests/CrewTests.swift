@@ -140,9 +140,11 @@ import Testing
         let slots = rig.quarters.takeSlots(100)
         #expect(slots.count == GatewayLimits.crewThreads - 3)
         rig.quarters.giveBack(slots)
-        for _ in 0..<3 { rig.block(for: .milliseconds(200)) }
+        for _ in 0..<3 { rig.block(for: .seconds(30)) }
         let waiting = [1, 2].compactMap { rig.send([[1, 0, 0, 0]], $0) }
+        let before = MonotonicTime.now()
         rig.crew?.stop()
+        #expect(MonotonicTime.now().since(before) < .seconds(20))
         var results: [UInt64: CrewJob.Result] = [:]
         while let job = rig.completions.pop() {
             if job.pointee.ticket != .max { results[job.pointee.ticket] = job.pointee.result }

@@ -15,6 +15,7 @@ final class Crew: @unchecked Sendable {
     private let quarters: CrewQuarters
     private let slots: [Int]
     private let lanes: UnsafeMutablePointer<Lane>
+    private let terminators: [Terminator]
     private var started: [Thread.Handle] = []
 
     /// Takes slots and makes lanes, and starts the threads.
@@ -52,6 +53,7 @@ final class Crew: @unchecked Sendable {
             quarters.giveBack(slots)
             throw error
         }
+        terminators = (0..<slots.count).map { [lanes] in lanes[$0].terminator }
         try start(model: model, file: session.file)
     }
 
@@ -92,11 +94,12 @@ final class Crew: @unchecked Sendable {
         }
     }
 
-    /// Ends the threads when each has finished what it has begun; jobs that still wait come back as cancelled. Called by control, once no plan
-    /// names the model any more; then there are no jobs, and it takes microseconds.
+    /// Ends the threads. Called by control, once no plan names the model any more; then there are no jobs, and it takes microseconds. Where a
+    /// drain was cut off there may be some: what runs is ordered to end, and what waits comes back as cancelled.
     func stop() {
         guard !started.isEmpty else { return }
         handle.core.pointee.isOver.store(true, ordering: .releasing)
+        for terminator in terminators { terminator.terminate() }
         for _ in started { handle.core.pointee.bell.ring() }
         for thread in started { thread.join() }
         started = []
