@@ -67,7 +67,7 @@ let package = Package(
         // L4: the control plane
         .target(
             name: "Admin",
-            dependencies: ["Gateway", "Ledgers", "Metrics", "Primitives", "Routing", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["Breakers", "Gateway", "Ledgers", "Metrics", "Primitives", "Routing", .product(name: "Logging", package: "swift-log")],
             swiftSettings: house),
 
         // L5: the program

@@ -5,13 +5,16 @@ import Routing
 // What keeps a variant out of traffic.
 
 extension AdminRouter {
-    /// The variants of a route, and those of them that are held.
+    /// The variants of a route: where their breakers stand, and which of them are held.
     func listBreakers(_ visit: Visit) throws(AdminFault) -> ControlAnswer {
         try visit.takes()
         guard let route = view.route(named: visit.route) else { throw .routeUnknown(visit.route) }
         let held = try asking { () throws(LedgerError) in try ledger.held(route: visit.route) }
+        let served = view.breakers(route: visit.route)
         let breakers = route.split.shares.map { share in
-            BreakerAnswer(variant: share.name, held: held.filter { $0.variant == share.name }.map(HeldAnswer.init))
+            BreakerAnswer(
+                variant: share.name, breaker: served.first { $0.variant == share.name }.map { BreakerFigure($0, now: .now) },
+                held: held.filter { $0.variant == share.name }.map(HeldAnswer.init))
         }
         return .json(200, BreakerList(route: visit.route, breakers: breakers))
     }
@@ -38,6 +41,8 @@ private struct BreakerList: Encodable {
 /// One variant's breaker.
 private struct BreakerAnswer: Encodable {
     let variant: String
+    /// nil where no model of the variant could be loaded.
+    let breaker: BreakerFigure?
     /// Models of this name that are kept out of traffic.
     let held: [HeldAnswer]
 }

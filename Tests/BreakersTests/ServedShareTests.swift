@@ -123,7 +123,7 @@ struct ServedShareTests {
     private func recover(_ route: Route, _ variant: Int) {
         let rig = route.rigs[variant]
         rig.breaker.release(now: rig.instant)
-        while rig.state == .open || rig.state == .probing { rig.probe(.ok) }
+        for _ in 0..<3 where rig.state != .closed { rig.probe(.ok) }
         route.advance(by: 10_000)
     }
 
