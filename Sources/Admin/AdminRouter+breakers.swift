@@ -1,22 +1,15 @@
 import Gateway
 import Ledgers
-import Routing
 
 // What keeps a variant out of traffic.
 
 extension AdminRouter {
-    /// The variants of a route: where their breakers stand, and which of them are held.
+    /// Where the breaker of each variant stands, and which variants are held.
     func listBreakers(_ visit: Visit) throws(AdminFault) -> ControlAnswer {
         try visit.takes()
-        guard let route = view.route(named: visit.route) else { throw .routeUnknown(visit.route) }
+        guard view.route(named: visit.route) != nil else { throw .routeUnknown(visit.route) }
         let held = try asking { () throws(LedgerError) in try ledger.held(route: visit.route) }
-        let served = view.breakers(route: visit.route)
-        let breakers = route.split.shares.map { share in
-            BreakerAnswer(
-                variant: share.name, breaker: served.first { $0.variant == share.name }.map { BreakerFigure($0, now: .now) },
-                held: held.filter { $0.variant == share.name }.map(HeldAnswer.init))
-        }
-        return .json(200, BreakerList(route: visit.route, breakers: breakers))
+        return .json(200, BreakerList(route: visit.route, breakers: view.breakerAnswers(route: visit.route, held: held)))
     }
 
     /// Lets a held variant take traffic again.
@@ -36,15 +29,6 @@ extension AdminRouter {
 private struct BreakerList: Encodable {
     let route: String
     let breakers: [BreakerAnswer]
-}
-
-/// One variant's breaker.
-private struct BreakerAnswer: Encodable {
-    let variant: String
-    /// nil where no model of the variant could be loaded.
-    let breaker: BreakerFigure?
-    /// Models of this name that are kept out of traffic.
-    let held: [HeldAnswer]
 }
 
 /// The body of a release.

@@ -133,6 +133,9 @@ import Testing
         #expect(rows.map { $0["variant"] as? String } == ["old", "new"])
         let held = rows.map { ($0["held"] as? [[String: Any]] ?? []).map { $0["sha256"] as? String } }
         #expect(held == [[], [Self.digest]])
+        #expect(rows.map { $0["state"] as? String } == ["closed", "closed"] && rows.map { $0["share"] as? Double } == [1, 1])
+        let calls = try #require(rows[0]["calls"] as? [String: Int])
+        #expect(calls == ["ok": 0, "slow": 0, "failed": 0, "invalid": 0, "late": 0, "faulted": 0])
     }
 
     @Test("a held variant is released in the token's name, once")

@@ -14,8 +14,8 @@ import Testing
     @Test("a fault keeps kind, delay and end, and its share becomes a part of 2^32")
     func flat() {
         let delay = PlanFault(entry(.delay(milliseconds: 30)))
-        #expect((delay.kind, delay.delay, delay.ends) == (.delay, .milliseconds(30), 61_000))
-        #expect([FaultKind.abort, .nonFinite, .crash].map { PlanFault(entry($0)).kind } == [.abort, .nonFinite, .crash])
+        #expect(delay.practice == Practice(kind: .delay, delay: .milliseconds(30)) && delay.ends == 61_000)
+        #expect([FaultKind.abort, .nonFinite, .crash].map { PlanFault(entry($0)).practice.kind } == [.abort, .nonFinite, .crash])
         let shares: [(Double, UInt64)] = [(100, 1 << 32), (50, 1 << 31), (25, 1 << 30), (1e-12, 1)]
         for (percent, share) in shares { #expect(PlanFault(entry(percent: percent)).share == share) }
     }
@@ -43,10 +43,10 @@ import Testing
     }
 
     /// The kinds of the first route's faults, by variant.
-    private func faults(_ plan: Plan) -> [[PlanFault.Kind]] {
+    private func faults(_ plan: Plan) -> [[Practice.Kind]] {
         (0..<plan.routes[0].variantCount).map { index in
             let variant = plan.routes[0].variants[index]
-            return UnsafeBufferPointer(start: variant.faults, count: variant.faultCount).map(\.kind)
+            return UnsafeBufferPointer(start: variant.faults, count: variant.faultCount).map(\.practice.kind)
         }
     }
 }
