@@ -49,7 +49,7 @@ struct DocumentTests {
             testDescription: "metrics of failing variants", source: "Sources/Metrics/MetricNames+failing.swift",
             pattern: #"[\s(]"((?:weir|process|nv)_[a-z_]+)""#, page: "Operation.md", atLeast: 10),
         NameList(
-            testDescription: "variables of serve", source: "Sources/weir/Serve.swift", pattern: #"\[(WEIR_[A-Z_]+)\]"#,
+            testDescription: "variables of serve", source: "Sources/weir/ServeOptions.swift", pattern: #"\[(WEIR_[A-Z_]+)\]"#,
             page: "Operation.md", atLeast: 8),
         NameList(
             testDescription: "keys of a route", source: "Sources/RouteFiles/RouteKeys.swift", pattern: #""([a-z0-9_]+)""#,
