@@ -70,9 +70,6 @@ final class PlanMaker {
         try makePlan(of: routes)
     }
 
-    /// Gives workers to the models that the watchdog had to end on a reactor; with `hasMoved` the plan is to be made anew.
-    func moveEndedModels() -> (hasMoved: Bool, troubles: [InferenceError]) { loader.moveEndedModels() }
-
     /// Whether models were given workers since the last plan, because calls of theirs had to be ended.
     func haveModelsMoved(_ logger: Logger) -> Bool {
         let (hasMoved, troubles) = loader.moveEndedModels()

@@ -36,7 +36,7 @@ import Testing
 
     @Test("one that no plan uses is kept for one plan more, and as long as somebody uses it")
     func letGo() {
-        weak var unused = breaker(key("unused"))
+        weak let unused = breaker(key("unused"))
         let used = breaker(key("used"))
         board.beginPlan()
         #expect(unused != nil)

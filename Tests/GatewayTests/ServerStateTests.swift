@@ -21,6 +21,7 @@ import Testing
         case .newPlan: "plan"
         case .outcomes(let address, let reply, _): "outcomes \(address) \(reply.status)"
         case .drain(let deadline): "drain \(deadline.nanoseconds)"
+        case .leave(let deadline): "leave \(deadline.nanoseconds)"
         }
     }
 

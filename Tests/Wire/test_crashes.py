@@ -22,7 +22,7 @@ AGAIN = 5.0
 def crashing(launch, tmp_path):
     """A server that crashes on demand, and a token that may demand it."""
     folder = troubles.add_route(tmp_path / "routes", "duo", "breaker: { open: 100ms, ramp: 0s }", champion=(steady, 50), challenger=(steady, 50))
-    troubles.add_route(folder, "other", champion=(steady, 1))
+    troubles.add_route(folder, "other", "breaker: { open: 100ms, ramp: 0s }", only=(steady, 1))
     return launch(routes=folder, arguments=["--allow-crash-faults", "--metrics-open"], scopes=("predict", "override", "view"))
 
 
@@ -49,6 +49,11 @@ def replaced(server, before):
 def served(server, unit):
     with new_client(server) as client:
         return ask(client, "duo", unit)
+
+
+def asked(server, route):
+    with new_client(server) as client:
+        return ask(client, route, "anybody")
 
 
 def log_lines(server):
@@ -171,6 +176,7 @@ def test_crash_after_crash(crashing):
     before = resources()
     for _ in range(3):
         workers = crashing.processes() - {crashing.process.pid}
+        eventually(lambda: asked(crashing, "other") == (200, "only", "assigned"), within=20, what="its return")
         with H2Peer(crashing) as peer, pytest.raises(Closed):
             peer.answer(post(peer, "other", more=[("x-weir-fault", "crash")]), timeout=10)
         eventually(lambda: replaced(crashing, workers), within=3 * AGAIN, what="another worker")

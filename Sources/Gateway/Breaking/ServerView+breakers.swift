@@ -1,6 +1,5 @@
 package import Breakers
 package import Metrics
-package import Primitives
 import Reactor
 
 /// One breaker of the plan in force, as a report shows it.
@@ -8,8 +7,6 @@ package struct ServedBreaker: Sendable {
     package let route: String
     package let variant: String
     package let reading: BreakerReading
-    /// When it was read.
-    package let now: Instant
     /// The last 32 at most, oldest first.
     package let transitions: [BreakerTransition]
 
@@ -36,7 +33,7 @@ extension ServerView {
         return parts.filter { route == nil || $0.name == route }.sorted { $0.name < $1.name }.flatMap { parts in
             parts.variants.map {
                 ServedBreaker(
-                    route: parts.name, variant: $0.name, reading: $0.breaker.reading(now: now), now: now, transitions: $0.breaker.transitions(after: 0))
+                    route: parts.name, variant: $0.name, reading: $0.breaker.reading(now: now), transitions: $0.breaker.transitions(after: 0))
             }
         }
     }

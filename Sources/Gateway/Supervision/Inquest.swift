@@ -142,7 +142,7 @@ final class Inquest: Sendable {
                     reason: "answered in quarantine what it had died of", now: .now)
                 logger.notice("a variant passed its rerun in quarantine: its breaker may probe it", metadata: about)
             case .failed(let reason):
-                let verdict = String("failed its rerun in quarantine: \(reason)".prefix(Self.verdictCharacters))
+                let verdict = Self.cut("failed its rerun in quarantine: \(reason)")
                 _ = try ledger.hold(
                     route: fact.route, variant: fact.variant, sha256: fact.sha256, signal: fact.signal, verdict: verdict, now: .now)
                 logger.error(
@@ -152,6 +152,13 @@ final class Inquest: Sendable {
         } catch {
             logger.error("what a rerun found cannot be written down", metadata: about.merging(["reason": "\(error)"]) { $1 })
         }
+    }
+
+    /// What the ledger takes of a sentence: not too much, and no blank at its end.
+    static func cut(_ sentence: String) -> String {
+        var cut = sentence.prefix(verdictCharacters)
+        while cut.last?.isWhitespace == true { cut.removeLast() }
+        return String(cut)
     }
 
     /// Characters of a verdict that the ledger surely takes.
