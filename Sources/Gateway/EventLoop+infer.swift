@@ -311,6 +311,8 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         var isLateReported = false
         while let exchange = next {
             next = exchange.pointee.next
+            // Read before the answer: one whose client is gone is freed by it.
+            let rows = exchange.pointee.rows
             exchange.modelTook(call.took)
             if pointee.now >= exchange.deadline {
                 finishLate(exchange, call, &isLateReported)
@@ -320,7 +322,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
                 let scores = lane.pointee.lane.scores + row * lane.pointee.scoreCount
                 conclude(exchange, labels: lane.pointee.lane.labels + row, scores: scores, began: call.began)
             }
-            row += exchange.pointee.rows
+            row += rows
         }
     }
 
