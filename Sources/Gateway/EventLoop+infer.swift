@@ -185,19 +185,20 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
     private func run(_ first: ExchangePointer, rows: Int, on lane: UnsafeMutablePointer<ModelLane>) {
         var next: ExchangePointer? = first
         var row = 0
-        var deadline = first.deadline
+        var (deadline, limit) = (first.deadline, first.limit)
         while let exchange = next {
             next = exchange.pointee.next
             fill(exchange, from: row, on: lane)
             row += exchange.pointee.rows
             deadline = max(deadline, exchange.deadline)
+            limit = max(limit, exchange.limit)
         }
         if hasMisfit(first) {
             pointee.watched.slot.leave()
-            return runAlone(first, on: lane)
+            return runAlone(first, after: nil, on: lane)
         }
-        let call = call(lane, rows: rows, for: first, until: deadline)
-        guard call.result == .ok || first.pointee.next == nil else { return runAlone(first, on: lane) }
+        let call = call(lane, rows: rows, for: first, until: deadline, limit: limit)
+        guard call.result == .ok || first.pointee.next == nil else { return runAlone(first, after: call, on: lane) }
         finishAlone(first, call, on: lane)
     }
 
@@ -223,11 +224,14 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         var isTerminated: Bool
     }
 
-    /// Runs the model over what was filled in, watched: `until` is when the last of its requests is due.
-    private func call(_ lane: UnsafeMutablePointer<ModelLane>, rows: Int, for first: ExchangePointer, until deadline: Instant) -> Call {
+    /// Runs the model over what was filled in, watched: `until` is when the last of its requests is due, `limit` when the last of their
+    /// routes' deadlines is.
+    private func call(
+        _ lane: UnsafeMutablePointer<ModelLane>, rows: Int, for first: ExchangePointer, until deadline: Instant, limit: Instant
+    ) -> Call {
         let before = MonotonicTime.now()
         pointee.now = before
-        enterModel(first, lane, until: deadline)
+        enterModel(first, lane, until: deadline, limit: limit)
         let result = lane.pointee.lane.run(rows: rows)
         let isTerminated = pointee.watched.leave()
         pointee.now = MonotonicTime.now()
@@ -251,14 +255,16 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         return false
     }
 
-    private func runAlone(_ first: ExchangePointer, on lane: UnsafeMutablePointer<ModelLane>) {
+    /// - Parameter together: the call of all of them that came to nothing; nil when there was none.
+    private func runAlone(_ first: ExchangePointer, after together: Call?, on lane: UnsafeMutablePointer<ModelLane>) {
         var next: ExchangePointer? = first
+        var isLateReported = false
         while let exchange = next {
             next = exchange.pointee.next
             exchange.pointee.next = nil
-            // The call that failed may have used its time up.
+            // The call that failed, or a neighbour's, may have used its time up.
             guard pointee.now < exchange.deadline else {
-                fail(exchange, .late)
+                if let together, together.isTerminated { finishLate(exchange, together, &isLateReported) } else { recover(exchange, .deadline) }
                 continue
             }
             exchange.pointee.misfit = -1
@@ -268,18 +274,19 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
                 answerMisfit(exchange, column: exchange.pointee.misfit, row: exchange.pointee.misfitRow)
                 continue
             }
-            finishAlone(exchange, call(lane, rows: exchange.pointee.rows, for: exchange, until: exchange.deadline), on: lane)
+            let alone = call(lane, rows: exchange.pointee.rows, for: exchange, until: exchange.deadline, limit: exchange.limit)
+            finishAlone(exchange, alone, on: lane)
         }
     }
 
     /// Answers a chain whose call succeeded, or one request whose call failed: that one's rows are run one by one.
     private func finishAlone(_ exchange: ExchangePointer, _ call: Call, on lane: UnsafeMutablePointer<ModelLane>) {
         let isRerun = call.result != .ok && !call.isTerminated && exchange.pointee.rows > 1 && pointee.now < exchange.deadline
-        if isRerun { runRows(exchange, on: lane) } else { finish(exchange, call, on: lane) }
+        if isRerun { runRows(exchange, after: call, on: lane) } else { finish(exchange, call, on: lane) }
     }
 
     /// Runs the rows of one request one by one: those that fail alone get no label and scores that are no numbers.
-    private func runRows(_ exchange: ExchangePointer, on lane: UnsafeMutablePointer<ModelLane>) {
+    private func runRows(_ exchange: ExchangePointer, after together: Call, on lane: UnsafeMutablePointer<ModelLane>) {
         let (rows, width) = (exchange.pointee.rows, lane.pointee.scoreCount)
         let route = exchange.pointee.route.unsafelyUnwrapped
         withUnsafeTemporaryAllocation(of: Int32.self, capacity: rows) { labels in
@@ -288,17 +295,19 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
                 labels.initialize(repeating: -1, count: rows)
                 scores.initialize(repeating: .nan, count: max(1, rows * width))
                 let began = pointee.now
+                var last = together
                 for row in 0..<rows where pointee.now < exchange.deadline {
                     let slots = exchange.pointee.slots.unsafelyUnwrapped + row * route.pointee.fieldCount
                     // It fitted before, with all the others.
                     _ = lane.pointee.lane.fill(row: 0, slots: slots, text: exchange.pointee.text.unsafelyUnwrapped)
                     keepRows(exchange, route)
-                    guard call(lane, rows: 1, for: exchange, until: exchange.deadline).result == .ok else { continue }
+                    last = call(lane, rows: 1, for: exchange, until: exchange.deadline, limit: exchange.limit)
+                    guard last.result == .ok else { continue }
                     labels[row] = lane.pointee.lane.labels[0]
                     (scores + row * width).update(from: lane.pointee.lane.scores, count: width)
                 }
                 exchange.modelTook(pointee.now.since(began))
-                guard pointee.now < exchange.deadline else { return fail(exchange, .late, began: began) }
+                guard pointee.now < exchange.deadline else { return finish(exchange, last, on: lane) }
                 conclude(exchange, labels: labels, scores: scores, began: began, failure: .failed)
             }
         }
@@ -327,10 +336,15 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
     }
 
     /// A request whose deadline passed in the model. A call that came late is one failure, however many requests it was for: the machine may
-    /// have stalled, and a stall must not open breakers.
+    /// have stalled, and a stall must not open breakers; and of those that shared a call with an endless row only that one is to blame.
     private func finishLate(_ exchange: ExchangePointer, _ call: Call, _ isReported: inout Bool) {
-        if !isReported || exchange.pointee.lease != nil { report(exchange, .late, rows: 1, began: call.began) }
-        isReported = true
+        let isPastLimit = call.began.advanced(by: call.took) >= exchange.limit
+        let result = CallResult.ofLateCall(
+            isOK: call.result == .ok, isTerminated: call.isTerminated, isSlow: exchange.isSlow, isPastLimit: isPastLimit)
+        if let result, !isReported || !result.isFailure || exchange.pointee.lease != nil {
+            report(exchange, result, rows: result.isFailure ? 1 : exchange.pointee.rows, began: call.began)
+            isReported = isReported || result.isFailure
+        }
         recover(exchange, .deadline)
     }
 
@@ -351,9 +365,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
             report(exchange, exchange.pointee.spoilsAnswer ? .faulted : failure, rows: rows - answered, began: began)
         }
         guard answered > 0 else { return recover(exchange, .modelFailed) }
-        let route = exchange.pointee.route.unsafelyUnwrapped
-        let isSlow = exchange.pointee.queueTime &+ exchange.pointee.modelTime > route.pointee.slow
-        report(exchange, isSlow ? .slow : .ok, rows: answered, began: began)
+        report(exchange, exchange.isSlow ? .slow : .ok, rows: answered, began: began)
         if exchange.pointee.isGone { return release(exchange) }
         exchange.answerPrediction(labels: labels, scores: scores)
     }

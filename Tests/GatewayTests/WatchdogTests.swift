@@ -67,10 +67,10 @@ import Testing
             }
         }
 
-        func enter(deadline: UInt64) {
-            let deadline = Instant(nanoseconds: deadline)
+        func enter(deadline: UInt64, limit: UInt64? = nil) {
             thread.enter(
-                route: 1, variant: 2, model: 3, terminator: lane.pointee.terminator, now: Instant(nanoseconds: 1), deadline: deadline)
+                route: 1, variant: 2, model: 3, terminator: lane.pointee.terminator, now: Instant(nanoseconds: 1),
+                deadline: Instant(nanoseconds: deadline), limit: Instant(nanoseconds: limit ?? deadline))
         }
 
         func run() -> RunResult {
@@ -120,6 +120,21 @@ import Testing
         let before = look(&rounds, from: order, times: isBusy ? 19 : 399) { if isBusy { post.cpu += .milliseconds(4) } }
         #expect(post.hangs == [])
         _ = look(&rounds, from: before, times: 3) { if isBusy { post.cpu += .milliseconds(4) } }
+        #expect(post.hangs == [0])
+    }
+
+    @Test("a thread hangs no sooner than its route's deadline, however little patience its caller has")
+    func impatience() throws {
+        let post = try Post()
+        var rounds = post.rounds()
+        post.enter(deadline: 1_000, limit: .seconds(2))
+        let limit = look(&rounds, from: 0, times: 400) { post.cpu += .milliseconds(4) }
+        #expect(limit == .seconds(2))
+        #expect(post.thread.slot.stay?.isTerminated == true)
+        #expect(post.hangs == [])
+        let before = look(&rounds, from: limit, times: 20) { post.cpu += .milliseconds(4) }
+        #expect(post.hangs == [])
+        _ = look(&rounds, from: before, times: 3) { post.cpu += .milliseconds(4) }
         #expect(post.hangs == [0])
     }
 

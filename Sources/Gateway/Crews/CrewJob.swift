@@ -27,8 +27,10 @@ struct CrewJob: ~Copyable {
     let reactor: Int
     /// The reactor's own word: which exchange this belongs to.
     var ticket: UInt64 = 0
-    /// When the model must be done.
+    /// When the model must be done: nobody waits for it any longer.
     var deadline = Instant(nanoseconds: 0)
+    /// When it must be done whoever asks, the route's own deadline: a model that goes on after that hangs.
+    var limit = Instant(nanoseconds: 0)
     /// When it was submitted.
     var queued = Instant(nanoseconds: 0)
     /// 32-bit hashes of the route's and the variant's name, for the record of a crash.

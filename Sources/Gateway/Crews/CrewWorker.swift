@@ -97,7 +97,7 @@ struct CrewWorker: @unchecked Sendable {
             textCount: job.pointee.textCount)
         thread.enter(
             route: job.pointee.route, variant: job.pointee.variant, model: model, terminator: lane.pointee.terminator, now: MonotonicTime.now(),
-            deadline: job.pointee.deadline)
+            deadline: job.pointee.deadline, limit: job.pointee.limit)
         let result = lane.pointee.run(rows: rows)
         let wasEnded = thread.leave()
         guard result != .ok else { return .ok }

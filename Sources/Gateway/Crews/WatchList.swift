@@ -36,10 +36,12 @@ struct WatchEntry: ~Copyable {
     let word = Atomic<UInt64>(0)
     /// When the run in hand must be over, on the monotonic clock.
     let deadline = Atomic<UInt64>(0)
+    /// When a run that was told to end, and goes on, begins to count as a hang.
+    let limit = Atomic<UInt64>(0)
     /// Of the lane in hand. Written before `word` says `inside`, read by the watchdog only after it has moved that word to `terminating`.
     var terminator: Terminator?
     /// Keeps each thread's words on cache lines of their own.
-    private let gap = InlineArray<11, UInt64>(repeating: 0)
+    private let gap = InlineArray<10, UInt64>(repeating: 0)
 }
 
 /// A thread that runs models, as itself sees it: goes in, comes out, and learns whether the watchdog ended its run. A trivial value; only the
@@ -57,10 +59,13 @@ struct WatchedThread: @unchecked Sendable {
     ///   - model: the first 8 bytes of the file's SHA-256.
     ///   - terminator: of the lane that is about to run. The lane must live until `leave`.
     ///   - deadline: when the watchdog ends the run.
+    ///   - limit: when a run that does not end is a hang, at the earliest. Later than `deadline` where callers have less patience than their
+    ///     route: a call that cannot be ended in its middle must be no way for one of them to end the process.
     @inline(__always)
-    func enter(route: UInt32, variant: UInt32, model: UInt64, terminator: Terminator, now: Instant, deadline: Instant) {
+    func enter(route: UInt32, variant: UInt32, model: UInt64, terminator: Terminator, now: Instant, deadline: Instant, limit: Instant) {
         slot.enter(route: route, variant: variant, model: model, now: now, deadline: deadline)
         entry.pointee.deadline.store(deadline.nanoseconds, ordering: .relaxed)
+        entry.pointee.limit.store(limit.nanoseconds, ordering: .relaxed)
         entry.pointee.terminator = terminator
         let stay = entry.pointee.word.load(ordering: .relaxed) &+ WatchPhase.oneStay
         entry.pointee.word.store(WatchPhase.inside.of(stay), ordering: .releasing)
@@ -127,6 +132,9 @@ final class WatchList: @unchecked Sendable {
 
     /// When that thread's run must be over; says something only together with an unchanged word.
     func deadline(_ index: Int) -> Instant { Instant(nanoseconds: entries[index].deadline.load(ordering: .relaxed)) }
+
+    /// When that thread's run is a hang at the earliest, if it does not end; as `deadline`.
+    func limit(_ index: Int) -> Instant { Instant(nanoseconds: entries[index].limit.load(ordering: .relaxed)) }
 
     /// Ends the run of the stay in `word`.
     /// - Returns: false when that stay was over.

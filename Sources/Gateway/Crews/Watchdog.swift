@@ -67,8 +67,8 @@ struct WatchRounds: ~Copyable {
         guard phase != .outside else { return }
         var computed: Nanoseconds = 0
         if phase == .terminated, notes[index].word == word {
-            notes[index].waited += passed
             let cpu = cpuTime(index) ?? 0
+            if now <= list.limit(index) { notes[index].cpuAtOrder = cpu } else { notes[index].waited += passed }
             computed = cpu > notes[index].cpuAtOrder ? cpu - notes[index].cpuAtOrder : 0
         }
         switch WatchVerdict.of(phase, deadline: list.deadline(index), now: now, waited: notes[index].waited, computed: computed) {

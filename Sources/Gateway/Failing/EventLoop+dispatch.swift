@@ -86,6 +86,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         let route = exchange.pointee.route.unsafelyUnwrapped
         job.pointee.ticket = UInt64(index)
         job.pointee.deadline = exchange.deadline
+        job.pointee.limit = exchange.limit
         job.pointee.queued = pointee.now
         job.pointee.route = route.pointee.hash.value
         job.pointee.variant = variant.pointee.hash.value
@@ -220,7 +221,6 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
 
     /// Answers a request whose rows a worker has run, or could not.
     private func answer(_ exchange: ExchangePointer, from job: UnsafeMutablePointer<CrewJob>) {
-        let ended = job.pointee.started.advanced(by: job.pointee.took)
         if job.pointee.took > 0 {
             let before = job.pointee.started.since(exchange.pointee.ready)
             exchange.pointee.modelTime = job.pointee.took &+ exchange.pointee.practised
@@ -229,10 +229,11 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         switch job.pointee.result {
         case .ok where pointee.now < exchange.deadline: conclude(
                 exchange, labels: job.pointee.labels, scores: job.pointee.scores, began: job.pointee.started)
-        case .ok where ended < exchange.deadline:
-            report(exchange, .ok, rows: exchange.pointee.rows, began: job.pointee.started)
+        case .ok, .terminated:
+            if let result = lateResult(job, isSlow: exchange.isSlow) {
+                report(exchange, result, rows: exchange.pointee.rows, began: job.pointee.started)
+            }
             recover(exchange, .deadline)
-        case .ok, .terminated: fail(exchange, .late, began: job.pointee.started)
         case .failed: fail(exchange, .failed, began: job.pointee.started)
         case .misfit: answerMisfit(exchange, column: job.pointee.misfit, row: job.pointee.misfitRow)
         case .cancelled, .late: recover(exchange, .deadline)
@@ -243,17 +244,26 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
     private func reportUnanswered(_ ticket: UnsafeMutablePointer<Ticket>, _ job: UnsafeMutablePointer<CrewJob>) {
         guard !ticket.pointee.isOverride else { return }
         let gate = ticket.pointee.variant.unsafelyUnwrapped.pointee.gate
-        let result: CallResult
+        let result: CallResult?
         switch job.pointee.result {
-        case .terminated: result = .late
+        case .ok, .terminated: result = lateResult(job, isSlow: false)
         case .failed: result = .failed
-        case .ok: result = job.pointee.started.advanced(by: job.pointee.took) < job.pointee.deadline ? .ok : .late
-        case .cancelled, .late, .misfit:
-            if let lease = ticket.pointee.lease { gate.giveBack(lease) }
-            return
+        case .cancelled, .late, .misfit: result = nil
         }
-        gate.report(
-            reactor: pointee.number, result, rows: job.pointee.rows, identity: ticket.pointee.identity, lease: ticket.pointee.lease,
-            began: job.pointee.started, now: pointee.now)
+        if let result {
+            gate.report(
+                reactor: pointee.number, result, rows: job.pointee.rows, identity: ticket.pointee.identity, lease: ticket.pointee.lease,
+                began: job.pointee.started, now: pointee.now)
+        } else if let lease = ticket.pointee.lease {
+            gate.giveBack(lease)
+        }
+    }
+
+    /// What a call on a worker says about its variant when nobody waits for it any more.
+    private func lateResult(_ job: UnsafeMutablePointer<CrewJob>, isSlow: Bool) -> CallResult? {
+        let ended = job.pointee.started.advanced(by: job.pointee.took)
+        return CallResult.ofLateCall(
+            isOK: job.pointee.result == .ok, isTerminated: job.pointee.result == .terminated, isSlow: isSlow,
+            isPastLimit: ended >= job.pointee.limit)
     }
 }

@@ -94,4 +94,24 @@ extension UnsafeMutablePointer where Pointee == Exchange {
         let route = pointee.route.unsafelyUnwrapped
         return pointee.ready.advanced(by: min(route.pointee.deadline, pointee.timeout))
     }
+
+    /// When the route's own deadline passes: what its variants are measured by. A caller may have less patience, which is no fault of theirs.
+    var limit: Instant { pointee.ready.advanced(by: pointee.route.unsafelyUnwrapped.pointee.deadline) }
+
+    /// Whether the answer took longer than the route calls slow, waiting included.
+    var isSlow: Bool { pointee.queueTime &+ pointee.modelTime > pointee.route.unsafelyUnwrapped.pointee.slow }
+}
+
+extension CallResult {
+    /// What a call says about its variant when it came too late for who asked; nil: nothing.
+    ///
+    /// - Parameters:
+    ///   - isTerminated: the watchdog ended it, so that nobody knows what it would have come to.
+    ///   - isPastLimit: the route's own deadline has passed too. Before that, only the caller's patience was at its end: whoever asks for an
+    ///     answer within a millisecond shall not close a variant to everybody.
+    static func ofLateCall(isOK: Bool, isTerminated: Bool, isSlow: Bool, isPastLimit: Bool) -> CallResult? {
+        if isPastLimit { return .late }
+        if isTerminated { return nil }
+        return isOK ? (isSlow ? .slow : .ok) : .failed
+    }
 }

@@ -7,12 +7,14 @@ import Processes
 // process if it never returns.
 
 extension UnsafeMutablePointer where Pointee == EventLoop {
-    /// Says inside which variant this thread is, since when, and until when it may be.
-    @inline(__always) func enterModel(_ exchange: ExchangePointer, _ lane: UnsafeMutablePointer<ModelLane>, until deadline: Instant) {
+    /// Says inside which variant this thread is, since when, until when anybody waits for it, and until when it may be.
+    @inline(__always) func enterModel(
+        _ exchange: ExchangePointer, _ lane: UnsafeMutablePointer<ModelLane>, until deadline: Instant, limit: Instant
+    ) {
         let variant = exchange.pointee.variant.unsafelyUnwrapped
         pointee.watched.enter(
             route: exchange.pointee.route.unsafelyUnwrapped.pointee.hash.value, variant: variant.pointee.hash.value,
-            model: lane.pointee.model, terminator: lane.pointee.terminator, now: pointee.now, deadline: deadline)
+            model: lane.pointee.model, terminator: lane.pointee.terminator, now: pointee.now, deadline: deadline, limit: limit)
     }
 
     /// Ends the process as a model that crashes would: with its rows kept and its variant named.
