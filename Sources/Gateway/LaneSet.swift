@@ -50,7 +50,7 @@ final class LaneSet: @unchecked Sendable {
         let first = list.add(try Lane(session: session, binding: binding, maxRows: maxRows))
         try samples?.warmUp(first, file: file)
         let row = try samples?.rowAlone(on: first, file: file)
-        let placement = Placement.of(row: row, pin: offer.pin, hasWorkers: offer.quarters != nil)
+        let placement = Placement.of(row: row, pin: offer.pin, hasWorkers: offer.quarters != nil, isHeld: offer.isHeld)
         for _ in 1..<max(1, reactors) {
             let isShared = placement.place == .workers || bytes.count > Self.ownSessionBytes
             let own = isShared ? session : try Session(engine: engine, bytes: bytes, file: file)

@@ -150,7 +150,7 @@ final class RouteLoader {
             run: run)
         if let known = opened[key]?.set { return known }
         let (engine, reactors) = (engine, reactors)
-        let offer = Placement.Offer(quarters: quarters, pin: run.map { Placement.Place($0) })
+        let offer = Placement.Offer(quarters: quarters, pin: run.map { Placement.Place($0) }, isHeld: isHeld)
         let set = try candidate.read().withBytes { content throws(InferenceError) -> LaneSet in
             try LaneSet(
                 engine: engine, bytes: content, file: candidate.path, columns: columns, labels: candidate.labels, reactors: reactors,

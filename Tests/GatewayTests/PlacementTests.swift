@@ -21,6 +21,13 @@ import Testing
         #expect(Placement.of(row: row, pin: pin, hasWorkers: hasWorkers) == Placement(place: place, reason: reason, row: row))
     }
 
+    @Test("a model that is put aside is not measured, and comes back on workers", arguments: [nil, Place.inline])
+    func held(pin: Place?) throws {
+        let set = try open(TurningModel.bytes, samples: nil, .init(quarters: quarters(), pin: pin, isHeld: true))
+        #expect(set.placement == Placement(place: pin ?? .workers, reason: pin == nil ? .given : .pinned, row: nil))
+        #expect((set.crew == nil) == (pin == .inline))
+    }
+
     private func open(_ bytes: [UInt8], samples: SampleRows?, _ offer: Placement.Offer) throws -> LaneSet {
         let engine = try Rig.engine.get()
         return try bytes.withUnsafeBytes {

@@ -14,7 +14,7 @@ struct Placement: Equatable, Sendable {
         case pinned
         /// The watchdog had to end a run of it on a reactor.
         case moved
-        /// There are no workers here, or no rows to measure with.
+        /// There are no workers here, or no rows to measure with: of a model that is put aside none are run.
         case given
     }
 
@@ -23,10 +23,11 @@ struct Placement: Equatable, Sendable {
     /// Time of one row alone: the median of some. nil when it was not measured.
     let row: Nanoseconds?
 
-    static func of(row: Nanoseconds?, pin: Place?, hasWorkers: Bool) -> Placement {
+    /// - Parameter isHeld: whether it is put aside: when it comes back nobody knows yet what a row takes, and on workers it keeps only those.
+    static func of(row: Nanoseconds?, pin: Place?, hasWorkers: Bool, isHeld: Bool = false) -> Placement {
         guard hasWorkers else { return Placement(place: .inline, reason: .given, row: row) }
         if let pin { return Placement(place: pin, reason: .pinned, row: row) }
-        guard let row else { return Placement(place: .inline, reason: .given, row: nil) }
+        guard let row else { return Placement(place: isHeld ? .workers : .inline, reason: .given, row: nil) }
         return Placement(place: row > GatewayLimits.inlineRow ? .workers : .inline, reason: .measured, row: row)
     }
 
@@ -36,6 +37,8 @@ struct Placement: Equatable, Sendable {
         var quarters: CrewQuarters?
         /// Where the route file wants it; nil: as measured.
         var pin: Place?
+        /// Whether the model is put aside: opened, and not run.
+        var isHeld = false
 
         static let reactorsOnly = Offer()
     }
