@@ -101,6 +101,20 @@ struct OpeningTests {
         #expect(rig.state == .open && rig.reading.lastTrip == .failureShare)
     }
 
+    @Test("failures of seconds ago count while they are in the window, also when a success makes the number full", arguments: [(8_000, true), (11_000, false)] as [(UInt64, Bool)])
+    func earlierFailures(later: UInt64, opens: Bool) {
+        let rig = Rig()
+        rig.report(.failed, 3)
+        for _ in 0..<8 {
+            rig.report(.ok)
+            rig.report(.failed)
+        }
+        #expect(rig.state == .closed)
+        rig.now = later
+        rig.report(.ok)
+        #expect((rig.state == .open) == opens)
+    }
+
     @Test("successes that other reactors have not yet added to the window count")
     func waiting() {
         let rig = Rig(reactors: 8)

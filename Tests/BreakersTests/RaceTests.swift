@@ -12,16 +12,20 @@ struct RaceTests {
 
     @Test("of many that ask at the same moment exactly one gets the lease")
     func oneLease() {
-        for round in 0..<200 as Range<UInt64> {
-            let rig = Rig(reactors: Self.threads, seed: round)
-            rig.trip()
-            let (gate, instant) = (rig.gate, rig.instant(at: 1_000))
-            let leases = Atomic(0)
-            DispatchQueue.concurrentPerform(iterations: Self.threads) { _ in
-                if case .probe = gate.ask(now: instant, draw: 0) { leases.add(1, ordering: .relaxed) }
+        let rig = Rig(reactors: Self.threads)
+        rig.trip()
+        let (gate, starts) = (rig.gate, rig.instant(at: 0))
+        let leases = Mutex<[BreakerLease]>([])
+        DispatchQueue.concurrentPerform(iterations: Self.threads) { _ in
+            var own: [BreakerLease] = []
+            // Each moment is later than the last lease's end; as many as there are generations at most.
+            for step in 1...8_000 as ClosedRange<UInt64> {
+                if case .probe(let lease) = gate.ask(now: starts.advanced(by: .seconds(3 * step)), draw: 0) { own.append(lease) }
             }
-            #expect(leases.load(ordering: .relaxed) == 1)
+            leases.withLock { $0 += own }
         }
+        let generations = leases.withLock { $0.map(\.generation) }
+        #expect(Set(generations).count == generations.count && generations.count <= 8_000)
     }
 
     @Test("of many that fail at the same moment one opens it, once")

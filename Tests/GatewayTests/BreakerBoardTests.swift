@@ -110,8 +110,8 @@ import Testing
         breakers(before)[1].hold(now: Instant(nanoseconds: .max / 2))
         #expect(before.routes[0].variants[0].gate.isClear && before.routes[0].variants[1].gate.isHeld)
         let weights = [NamedWeight("champion", 50), NamedWeight("challenger", 50)]
-        _ = try ledger.appendRevision(
-            route: "trees", weights: weights, author: "test", reason: "even", seenRevision: 1, now: .now)
+        _ = try ledger.newRevision(
+            route: "trees", weights: weights, author: "test", reason: "even", now: .now)
         #expect(zip(breakers(before), breakers(try maker.refresh())).allSatisfy { $0 === $1 })
     }
 
