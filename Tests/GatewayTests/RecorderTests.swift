@@ -107,6 +107,23 @@ import Testing
         #expect(try rows() == [4] && exposed() == [9: 4])
     }
 
+    @Test("while one worker takes over from another, neither is taken for dead, and nothing is counted twice")
+    func takeOver() throws {
+        let lines = LogCollector()
+        do {
+            let old = try folder.recorder(nonce: 1)
+            #expect(try #require(old.cells.exposures(Self.exposures)).meter(reactor: 0).exposed(slice: 9, bucket: 1, rows: 4))
+            try ledger.foldExposures(old.cells.exposureRecords().map { ExposureFold($0, worker: 1) })
+            let new = try folder.recorder(nonce: 2, logger: Logger(label: "tests") { _ in lines })
+            new.recover(into: ledger, isBesideAnother: true)
+            #expect(lines.messages.isEmpty, "nothing to worry about")
+            try old.finish(into: ledger)
+            #expect(try exposed() == [9: 4])
+            new.recover(into: ledger)
+            #expect(try exposed() == [9: 4] && files.count == 3, "the new one's")
+        }
+    }
+
     @Test("maps of first events are the same in the next plan and in the next start; another key has others")
     func firsts() throws {
         do {

@@ -20,6 +20,40 @@ import Testing
         #expect(again == nil)
     }
 
+    @Test("a lock that is held is asked for again as long as the caller wants to, and taken when it comes free")
+    func retries() throws {
+        let test = try TestFolder()
+        try test.state.prepare()
+        let holder = open(test.state.lockPath, O_CREAT | O_RDWR, 0o600)
+        #expect(flock(holder, LOCK_EX) == 0)
+        var attempts: [Int] = []
+        #expect(throws: LedgerError.self) {
+            _ = try StateLock(test.state) { attempt in
+                attempts.append(attempt)
+                return attempt < 3
+            }
+        }
+        #expect(attempts == [1, 2, 3])
+        let lock = try StateLock(test.state) { attempt in
+            if attempt == 2 { close(holder) }
+            return attempt < 5
+        }
+        #expect(FileManager.default.contents(atPath: test.state.lockPath) == Data("\(getpid())\n".utf8))
+        withExtendedLifetime(lock) {}
+    }
+
+    @Test("a lock that was given away is held until the last one lets go")
+    func inherited() throws {
+        let test = try TestFolder()
+        let heir: StateLock
+        do {
+            let lock = try StateLock(test.state)
+            heir = StateLock(adopting: dup(lock.number))
+        }
+        #expect(throws: LedgerError.self) { _ = try StateLock(test.state) }
+        withExtendedLifetime(heir) {}
+    }
+
     @Test("the file holds the process id, is the owner's alone, and a longer old id leaves no digits")
     func file() throws {
         let test = try TestFolder()

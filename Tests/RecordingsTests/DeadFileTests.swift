@@ -81,6 +81,7 @@ struct DeadFileTests {
         let found = try dead()
         #expect(found.values == [] && found.remarks == [.living(path: file.path)])
         #expect(FileManager.default.fileExists(atPath: file.path))
+        #expect(try folders.open().deadFiles(except: 0).living == [file.name.nonce])
     }
 
     @Test("goes to the archive when its layout is another", arguments: [true, false])
