@@ -182,7 +182,7 @@ import Testing
             for _ in 0..<20_000 {
                 let now = MonotonicTime.now()
                 let deadline = now.advanced(by: random.next() % 30_000)
-                thread.enter(route: 1, variant: 2, model: 3, terminator: lane.pointee.terminator, now: now, deadline: deadline)
+                thread.enter(route: 1, variant: 2, model: 3, terminator: lane.pointee.terminator, now: now, deadline: deadline, limit: deadline)
                 let result = lane.pointee.lane.run(rows: 1)
                 let wasEnded = thread.leave()
                 if wasEnded { runner.ended.add(1, ordering: .relaxed) }
