@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes Tests/Fixtures/hostile: valid ONNX files that must not be run where traffic is. Each takes four columns and would answer a value.
+"""Makes Tests/Fixtures/hostile: valid ONNX files that do harm, or fail, when they run. Each takes four columns and would answer a value.
 
     .venv/bin/python Tests/Fixtures/make_hostile.py [FOLDER]
 
@@ -32,14 +32,19 @@ def model(nodes, result):
     return made
 
 
-def hungry():
-    """4 GB of ones on every call; the size depends on the input, so that nothing is made while the file is opened."""
+def ones(size):
+    """The largest of so many ones, `size` being the name of a shape that is known at run time only: nothing is made while the file is opened."""
     one = numpy_helper.from_array(np.array([1], dtype=np.float32))
+    return [
+        helper.make_node("ConstantOfShape", [size], ["ones"], value=one), helper.make_node("ReduceMax", ["ones"], ["largest"], keepdims=0),
+    ]
+
+
+def hungry():
+    """4 GB of ones on every call."""
     return model([
         helper.make_node("Shape", ["sum"], ["shape"]), constant("last", [1], np.int64), constant("many", [1 << 30], np.int64),
-        helper.make_node("Gather", ["shape", "last"], ["columns"]), helper.make_node("Mul", ["columns", "many"], ["size"]),
-        helper.make_node("ConstantOfShape", ["size"], ["ones"], value=one),
-        helper.make_node("ReduceMax", ["ones"], ["largest"], keepdims=0),
+        helper.make_node("Gather", ["shape", "last"], ["columns"]), helper.make_node("Mul", ["columns", "many"], ["size"]), *ones("size"),
     ], "largest")
 
 
@@ -56,10 +61,31 @@ def endless():
     ], "spun")
 
 
+def picky():
+    """4 GB of ones on a call whose rows are all zeros, a single one on others."""
+    return model([
+        constant("all", [0, 1], np.int64), helper.make_node("ReduceSum", ["x", "all"], ["total"], keepdims=0), constant("none", 0, np.float32),
+        helper.make_node("Equal", ["total", "none"], ["is_none"]), helper.make_node("Cast", ["is_none"], ["zeros"], to=TensorProto.INT64),
+        constant("many", [1 << 30], np.int64), helper.make_node("Mul", ["zeros", "many"], ["more"]), constant("single", [1], np.int64),
+        helper.make_node("Add", ["more", "single"], ["size"]), *ones("size"),
+    ], "largest")
+
+
+def brittle():
+    """Fails on a call whose rows are all zeros: it looks up the place behind a table's end."""
+    made = model([
+        constant("all", [0, 1], np.int64), helper.make_node("ReduceSum", ["x", "all"], ["total"], keepdims=0), constant("none", 0, np.float32),
+        helper.make_node("Equal", ["total", "none"], ["is_none"]), helper.make_node("Cast", ["is_none"], ["place"], to=TensorProto.INT64),
+        helper.make_node("Gather", ["table", "place"], ["found"]),
+    ], "found")
+    made.graph.initializer.append(numpy_helper.from_array(np.zeros(1, dtype=np.float32), "table"))
+    return made
+
+
 def main():
     folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).parent / "hostile"
     folder.mkdir(parents=True, exist_ok=True)
-    for make in (hungry, endless):
+    for make in (hungry, endless, picky, brittle):
         made = make()
         onnx.checker.check_model(made)
         (folder / f"{make.__name__}.onnx").write_bytes(made.SerializeToString(deterministic=True))

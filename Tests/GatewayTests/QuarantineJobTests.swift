@@ -25,8 +25,10 @@ struct QuarantineJobTests {
 
     private func head(_ rows: SampleRows, model: Int, suspects: Int = 1) -> QuarantineJob.Head {
         QuarantineJob.Head(
-            parent: 7, library: "/lib/runtime.so", file: "a.onnx", columns: ["a", "kind"], texts: Self.texts, labels: ["oak", "pine"], maxRows: 64,
-            suspectRows: suspects, memory: 1 << 30, cpuSeconds: 5, valueBytes: rows.slots.count * 8, textBytes: rows.text.count, modelBytes: model)
+            parent: 7, library: "/lib/runtime.so", file: "a.onnx", columns: ["a", "kind"], texts: Self.texts, labels: ["oak", "pine"],
+            maxRows: 64,
+            suspectRows: suspects, memory: 1 << 30, cpuSeconds: 5, valueBytes: rows.slots.count * 8, textBytes: rows.text.count,
+            modelBytes: model)
     }
 
     @Test("a job comes out as it went in")
@@ -42,10 +44,12 @@ struct QuarantineJobTests {
 
     @Test("a damaged job is refused or read, never followed out of its memory", arguments: 0..<300)
     func damaged(seed: UInt64) throws {
-        let memory = try [UInt8](repeating: 1, count: 50).withUnsafeBytes { try QuarantineJob.write(head(Self.rows, model: 50), Self.rows, model: $0) }
+        let memory = try [UInt8](repeating: 1, count: 50).withUnsafeBytes {
+            try QuarantineJob.write(head(Self.rows, model: 50), Self.rows, model: $0)
+        }
         var random = SplitMix(seed: seed)
         var bytes = Array(memory.bytes)
-        for _ in 0..<1 + random.next() % 4 { bytes[Int(random.next() % 500)] = UInt8(truncatingIfNeeded: random.next()) }
+        for _ in 0..<1 + random.next() % 4 { bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: random.next()) }
         bytes.removeLast(Int(random.next() % UInt64(bytes.count)))
         bytes.withUnsafeBytes { bytes in
             guard let job = try? QuarantineJob(bytes) else { return }
@@ -56,7 +60,8 @@ struct QuarantineJobTests {
     @Test("a job with more suspects than rows is none")
     func suspects() throws {
         for (count, isRead) in [(0, true), (2, true), (3, false), (-1, false), (Int.max, false)] {
-            let memory = try QuarantineJob.write(head(Self.rows, model: 0, suspects: count), Self.rows, model: UnsafeRawBufferPointer(start: nil, count: 0))
+            let memory = try QuarantineJob.write(
+                head(Self.rows, model: 0, suspects: count), Self.rows, model: UnsafeRawBufferPointer(start: nil, count: 0))
             #expect(((try? QuarantineJob(UnsafeRawBufferPointer(memory.bytes))) != nil) == isRead)
         }
     }
@@ -121,10 +126,13 @@ struct QuarantineJobTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == PassRecord.filesAtMost)
     }
 
-    @Test("want of memory is told from other failures", arguments: [
-        ("Exception during initialization: std::bad_alloc", true), ("Failed to allocate memory for requested buffer of size 4294967296", true),
-        ("OrtException: bad allocation", true), ("Got invalid dimensions for input", false), ("", false),
-    ])
+    @Test(
+        "want of memory is told from other failures",
+        arguments: [
+            ("Exception during initialization: std::bad_alloc", true),
+            ("Failed to allocate memory for requested buffer of size 4294967296", true),
+            ("OrtException: bad allocation", true), ("Got invalid dimensions for input", false), ("", false),
+        ])
     func memory(words: String, isMemory: Bool) {
         #expect(QuarantineProcess.isWantOfMemory(words) == isMemory)
     }

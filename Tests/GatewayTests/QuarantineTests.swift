@@ -41,7 +41,8 @@ struct QuarantineTests {
         #expect(rig.passes.isEmpty)
     }
 
-    @Test("what does not open or fit is refused in the words that opening it here would give", arguments: ["narrow", "no model", "logarithm"])
+    @Test(
+        "what does not open or fit is refused in the words that opening it here would give", arguments: ["narrow", "no model", "logarithm"])
     func unfit(name: String) throws {
         let bytes = name == "no model" ? Array(name.utf8) : try Rig.model(name)
         var route = RouteText(.init("only", bytes))
@@ -78,19 +79,24 @@ struct QuarantineTests {
         #expect(try refusal(quarantine.verdicts(on: [rig.candidate([1])]).first) == .time(limit: 25_000_000))
     }
 
-    @Test("how a process ends is told apart", arguments: [
-        ("kill -SEGV $$", QuarantineRefusal.crash(signal: SIGSEGV, words: "")),
-        ("echo heap corrupted >&2; kill -ABRT $$", .crash(signal: SIGABRT, words: "heap corrupted")),
-        ("echo first >&2; printf 'what():  std::bad_alloc\\n' >&2; kill -ABRT $$", .memory(limit: 1 << 30, reason: "SIGABRT, what():  std::bad_alloc")),
-        ("kill -KILL $$", .memory(limit: 1 << 30, reason: "the system ended it by SIGKILL")),
-        ("kill -XCPU $$", .time(limit: 5_000_000_000)),
-        ("echo no idea >&2; exit 3", .untried(reason: "its process left with code 3: no idea")),
-        ("exit 0", .untried(reason: "its process left no report")),
-        ("echo '{}'", .untried(reason: "its process left no report")),
-        (#"echo '{"version":2,"verdict":"passed","rowCost":1}'"#, .untried(reason: "its process left no report")),
-        ("head -c 100000 /dev/zero | tr '\\0' x; exit 0", .untried(reason: "its process left no report")),
-        (#"printf '{"version":1,"verdict":"refused","reason":"a\\u001b[2Jb"}\n'"#, .model(reason: "a [2Jb")),
-    ])
+    @Test(
+        "how a process ends is told apart",
+        arguments: [
+            ("kill -SEGV $$", QuarantineRefusal.crash(signal: SIGSEGV, words: "")),
+            ("echo heap corrupted >&2; kill -ABRT $$", .crash(signal: SIGABRT, words: "heap corrupted")),
+            (
+                "echo first >&2; printf 'what():  std::bad_alloc\\n' >&2; kill -ABRT $$",
+                .memory(limit: 1 << 30, reason: "SIGABRT, what():  std::bad_alloc")
+            ),
+            ("kill -KILL $$", .memory(limit: 1 << 30, reason: "the system ended it by SIGKILL")),
+            ("kill -XCPU $$", .time(limit: 5_000_000_000)),
+            ("echo no idea >&2; exit 3", .untried(reason: "its process left with code 3: no idea")),
+            ("exit 0", .untried(reason: "its process left no report")),
+            ("echo '{}'", .untried(reason: "its process left no report")),
+            (#"echo '{"version":2,"verdict":"passed","rowCost":1}'"#, .untried(reason: "its process left no report")),
+            ("head -c 100000 /dev/zero | tr '\\0' x; exit 0", .untried(reason: "its process left no report")),
+            (#"printf '{"version":1,"verdict":"refused","reason":"a\\u001b[2Jb"}\n'"#, .model(reason: "a [2Jb")),
+        ])
     func ends(lines: String, expected: QuarantineRefusal) throws {
         let quarantine = try rig.quarantine(rig.script(lines))
         #expect(try refusal(quarantine.verdicts(on: [rig.candidate([1])]).first) == expected)
@@ -123,7 +129,7 @@ struct QuarantineTests {
     func once() throws {
         let runs = rig.folder.path + "/runs"
         let quarantine = try rig.quarantine(rig.script("echo x >> \(runs); exit 3"))
-        let (one, other) = (try rig.candidate([1]), try rig.candidate([2]))
+        let (one, other) = (try rig.candidate([1]), try rig.candidate([2], name: "other"))
         var told: [Int] = []
         let verdicts = quarantine.verdicts(on: [one, other, one, one]) { told.append($0) }
         #expect(verdicts.count == 4)
@@ -146,22 +152,57 @@ struct QuarantineTests {
         #expect(rig.passes.isEmpty)
     }
 
-    @Test("rows that were inside run before a verdict")
+    @Test("a rerun gets the rows that were inside, before the sample rows")
     func suspects() throws {
-        // The model takes whole numbers only: a half cannot be run, so the suspects were what refused it.
-        var route = RouteText(try .init("only", model: "single-row"))
-        route.input = ["a", "b", "c", "d"].map { "{ name: \($0), type: number, min: -10, max: 10 }" }
-        try rig.folder.write(route)
+        let bytes = try Rig.model("forest")
+        _ = try rig.candidate(bytes)
         let reading = RouteReader(quarantine: nil).read(rig.folder.routes)
-        let candidate = try #require(reading.candidate(route: "trees", variant: "only", sha256: route.variants[0].sha256))
+        let candidate = try #require(reading.candidate(route: "trees", variant: "only", sha256: RouteText.Variant("only", bytes).sha256))
         #expect(reading.candidate(route: "trees", variant: "only", sha256: "0") == nil)
-        let runs = rig.folder.path + "/job"
-        let quarantine = try rig.quarantine(rig.script("cat > \(runs)"))
+        let path = rig.folder.path + "/job"
+        let quarantine = try rig.quarantine(rig.script("cat > \(path)"))
         _ = quarantine.rerun(candidate, suspects: [KeptRows(width: 4, slots: [1, 2, 3, 4], text: [])])
-        let job = try Data(contentsOf: URL(fileURLWithPath: runs)).withUnsafeBytes { try QuarantineJob($0) }
+        let job = try Data(contentsOf: URL(fileURLWithPath: path)).withUnsafeBytes { try QuarantineJob($0) }
         #expect(job.head.suspectRows == 1)
         #expect(Array(job.rows.slots.prefix(4)) == [1, 2, 3, 4])
         #expect(job.rows.count == 1 + candidate.samples.count)
+    }
+
+    @Test("a rerun runs those rows: what the samples do not show, they do")
+    func harmfulSuspect() throws {
+        // It wants 4 GB for a row of zeros; rows drawn from 1 to 10 hold none.
+        var route = RouteText(.init("only", try QuarantineRig.hostile("picky")))
+        route.input = ["a", "b", "c", "d"].map { "{ name: \($0), type: number, min: 1, max: 10 }" }
+        try rig.folder.write(route)
+        let candidate = try #require(RouteReader(quarantine: nil).read(rig.folder.routes).routes.first?.candidates.first)
+        let quarantine = try rig.quarantine(bytes: 256 << 20)
+        guard case .passed = quarantine.rerun(candidate, suspects: [KeptRows(width: 4, slots: [1, 0, 0, 0], text: [])]) else {
+            Issue.record("it is refused for other rows")
+            return
+        }
+        let refusal = try refusal(quarantine.rerun(candidate, suspects: [KeptRows(width: 4, slots: [0, 0, 0, 0], text: [])]))
+        guard case .memory = refusal else {
+            Issue.record("\(refusal)")
+            return
+        }
+    }
+
+    @Test("a row that fails as rows may fail is not held against a model that crashed")
+    func failingSuspect() throws {
+        var route = RouteText(.init("only", try QuarantineRig.hostile("brittle")))
+        route.input = ["a", "b", "c", "d"].map { "{ name: \($0), type: number, min: 1, max: 10 }" }
+        try rig.folder.write(route)
+        let candidate = try #require(RouteReader(quarantine: nil).read(rig.folder.routes).routes.first?.candidates.first)
+        let zeros = KeptRows(width: 4, slots: [0, 0, 0, 0], text: [])
+        guard case .passed = try rig.quarantine().rerun(candidate, suspects: [zeros]) else {
+            Issue.record("it is refused")
+            return
+        }
+        // As a sample the same row is a reason to refuse it.
+        route.input = ["a", "b", "c", "d"].map { "{ name: \($0), type: number, min: 0, max: 10 }" }
+        route.sample = #"{"a":0,"b":0,"c":0,"d":0}"#
+        try rig.folder.write(route)
+        #expect(RouteReader(quarantine: try rig.quarantine()).read(rig.folder.routes).complaints.count == 1)
     }
 
     @Test("a refused model keeps its own route out, with the line, and no other route")

@@ -52,7 +52,9 @@ final class Quarantine: Sendable {
     }
 
     /// On threads of their own: the processes inherit how far these step back, and end with them.
-    private func tryAll(_ waiting: [(key: PassRecord.Key, candidate: Candidate)], suspects: [KeptRows] = []) -> [PassRecord.Key: QuarantineVerdict] {
+    private func tryAll(_ waiting: [(key: PassRecord.Key, candidate: Candidate)], suspects: [KeptRows] = []) -> [PassRecord.Key:
+        QuarantineVerdict]
+    {
         let work = Work(waiting)
         let threads = (0..<min(QuarantineLimits.atOnce, waiting.count)).compactMap { number in
             try? Thread.start("weir-trial\(number)", niceness: QuarantineLimits.niceness) {
@@ -83,9 +85,11 @@ final class Quarantine: Sendable {
 
     private func key(of candidate: Candidate) -> PassRecord.Key {
         let rows = candidate.samples.prefix(SampleRows.warmUpRows, texts: candidate.columns.map(\.isText))
-        let samples = rows.slots.withUnsafeBytes { SHA256Digest.hexadecimal(of: $0) } + rows.text.withUnsafeBytes { SHA256Digest.hexadecimal(of: $0) }
+        let samples =
+            rows.slots.withUnsafeBytes { SHA256Digest.hexadecimal(of: $0) } + rows.text.withUnsafeBytes { SHA256Digest.hexadecimal(of: $0) }
         return PassRecord.Key(
-            sha256: candidate.sha256, columns: candidate.columns.map(\.name), texts: candidate.columns.map(\.isText), labels: candidate.labels,
+            sha256: candidate.sha256, columns: candidate.columns.map(\.name), texts: candidate.columns.map(\.isText),
+            labels: candidate.labels,
             maxRows: candidate.maxRows, samples: samples, runtime: runtime, program: identity)
     }
 

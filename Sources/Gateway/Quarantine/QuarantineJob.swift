@@ -62,7 +62,9 @@ struct QuarantineJob {
         let text = try part(head.textBytes)
         model = try part(head.modelBytes)
         let width = head.columns.count
-        guard values.count % width == 0, 0...values.count / width ~= head.suspectRows, 1...Limits.rows ~= head.maxRows else { throw Damage() }
+        guard values.count % width == 0, 0...values.count / width ~= head.suspectRows, 1...Limits.rows ~= head.maxRows else {
+            throw Damage()
+        }
         rows = SampleRows(slots: Array(values), text: Array(text), width: width)
     }
 

@@ -45,10 +45,19 @@ package enum QuarantineProcess {
             labels: head.labels, reactors: 1, maxRows: head.maxRows, samples: job.rows.dropFirst(head.suspectRows))
         for step in [1, head.maxRows] {
             for start in stride(from: 0, to: head.suspectRows, by: step) {
-                _ = try job.rows.run(from: start, rows: min(step, head.suspectRows - start), on: set.lanes[0], file: head.file)
+                try runSuspects(from: start, rows: min(step, head.suspectRows - start), job, on: set.lanes[0])
             }
         }
         return set.placement.row ?? 0
+    }
+
+    /// A row may fail: live, it would be answered so. What matters is whether the process survives it, within its limits.
+    private static func runSuspects(
+        from start: Int, rows: Int, _ job: QuarantineJob, on lane: UnsafeMutablePointer<ModelLane>
+    ) throws(InferenceError) {
+        do throws(InferenceError) {
+            _ = try job.rows.run(from: start, rows: rows, on: lane, file: job.head.file)
+        } catch where !isWantOfMemory("\(error)") {}
     }
 
     /// Whether the runtime's words say that memory ran out: what its allocator throws, and what its kernels make of that.

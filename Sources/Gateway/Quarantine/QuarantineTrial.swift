@@ -90,7 +90,8 @@ struct QuarantineTrial {
         case nil where stop.isSet: return .refused(.untried(reason: "the server stops"))
         case nil: return .refused(.time(limit: limits.time))
         case .exited(0): return judge(child.report)
-        case .exited(let code): return .refused(.untried(reason: "its process left with code \(code)" + (words.isEmpty ? "" : ": \(words)")))
+        case .exited(let code):
+            return .refused(.untried(reason: "its process left with code \(code)" + (words.isEmpty ? "" : ": \(words)")))
         case .signalled(SIGXCPU): return .refused(.time(limit: limits.time))
         case .signalled(let number) where QuarantineProcess.isWantOfMemory(words):
             return .refused(.memory(limit: limits.bytes, reason: "\(SignalName.text(number)), \(words)"))
