@@ -138,15 +138,6 @@ import Testing
         #expect(calls == ["ok": 0, "slow": 0, "failed": 0, "invalid": 0, "late": 0, "faulted": 0])
     }
 
-    @Test("breakers say where they stand and what they have seen")
-    func breakerStates() throws {
-        let rows = try #require(try rig.ask(Self.breakers).json["breakers"] as? [[String: Any]])
-        let figures = try rows.map { try #require($0["breaker"] as? [String: Any]) }
-        #expect(figures.allSatisfy { $0["state"] as? String == "closed" && $0["served"] as? Double == 1 && $0["trips"] as? Int == 0 })
-        #expect(figures.allSatisfy { $0["last_trip"] == nil && $0["next_probe"] == nil && ($0["transitions"] as? [Any])?.isEmpty == true })
-        #expect(figures.allSatisfy { ($0["calls"] as? [String: Int])?.count == 6 && ($0["window"] as? [String: Int])?["calls"] == 0 })
-    }
-
     @Test("a held variant is released in the token's name, once")
     func release() throws {
         try hold()

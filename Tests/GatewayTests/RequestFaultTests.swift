@@ -11,6 +11,7 @@ import Testing
         .none: 200, .tokenMissing: 401, .tokenUnknown: 401, .scopeMissing: 403, .routeForbidden: 403, .overrideForbidden: 403,
         .variantUnknown: 400, .routeUnknown: 404, .methodNotAllowed: 405, .methodUnknown: 501, .requestSlow: 408, .lengthRequired: 411,
         .bodyTooLarge: 413, .mediaTypeUnknown: 415, .encodingUnknown: 415, .expectationUnknown: 417, .unitTooLong: 400, .modelFailed: 500,
+        .timeoutMalformed: 400, .faultMalformed: 400, .faultForbidden: 403, .rateExceeded: 429, .contended: 429,
         .overloaded: 503, .outcomesBusy: 503, .noVariant: 503, .draining: 503, .deadline: 504,
     ]
 
