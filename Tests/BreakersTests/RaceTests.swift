@@ -1,4 +1,5 @@
 import Dispatch
+import Glibc
 import Primitives
 import Synchronization
 import Testing
@@ -16,16 +17,19 @@ struct RaceTests {
         rig.trip()
         let (gate, starts) = (rig.gate, rig.instant(at: 0))
         let leases = Mutex<[BreakerLease]>([])
-        DispatchQueue.concurrentPerform(iterations: Self.threads) { _ in
-            var own: [BreakerLease] = []
-            // Each moment is later than the last lease's end; as many as there are generations at most.
-            for step in 1...8_000 as ClosedRange<UInt64> {
-                if case .probe(let lease) = gate.ask(now: starts.advanced(by: .seconds(3 * step)), draw: 0) { own.append(lease) }
+        let arrived = Atomic<UInt64>(0)
+        let moments: UInt64 = 500
+        DispatchQueue.concurrentPerform(iterations: 2) { _ in
+            for step in 1...moments {
+                // Both set out together, each time at a moment after the last lease's end.
+                arrived.add(1, ordering: .relaxed)
+                while arrived.load(ordering: .relaxed) < 2 * step { sched_yield() }
+                guard case .probe(let lease) = gate.ask(now: starts.advanced(by: .seconds(3 * step)), draw: 0) else { continue }
+                leases.withLock { $0.append(lease) }
             }
-            leases.withLock { $0 += own }
         }
         let generations = leases.withLock { $0.map(\.generation) }
-        #expect(Set(generations).count == generations.count && generations.count <= 8_000)
+        #expect(Set(generations).count == generations.count && generations.count == moments)
     }
 
     @Test("of many that fail at the same moment one opens it, once")
