@@ -72,8 +72,18 @@ import Testing
         let state = try state()
         #expect(!state.isDraining)
         state.drain(by: Instant(nanoseconds: 99))
-        #expect(state.isDraining)
+        #expect(state.isDraining && !state.isWelcoming)
         for mailbox in state.mailboxes { #expect(mailbox.take().map(name) == ["drain 99"]) }
         #expect(state.controlMailbox.take().isEmpty)
+    }
+    @Test("leaving is told to everybody, and the address stays welcoming: another worker is there")
+    func leave() throws {
+        let state = try state()
+        #expect(state.isWelcoming)
+        state.leave(by: Instant(nanoseconds: 99))
+        #expect(state.isDraining && state.isWelcoming)
+        for mailbox in state.mailboxes + [state.controlMailbox] { #expect(mailbox.take().map(name) == ["leave 99"]) }
+        state.drain(by: Instant(nanoseconds: 100))
+        #expect(state.isDraining)
     }
 }

@@ -212,9 +212,10 @@ def test_a_worker_that_refuses_to_start_ends_the_server(launch, routes):
     assert server.log().endswith("weir: the routes cannot be served: 1 complaint\n")
 
 
-def test_the_worker_dies_with_its_supervisor(launch):
+@pytest.mark.parametrize("is_renewed", [False, True], ids=["first", "renewed"])
+def test_the_worker_dies_with_its_supervisor(launch, is_renewed):
     server = launch()
-    worker = server.worker_pid
+    worker = renew(server) if is_renewed else server.worker_pid
     server.process.kill()
     server.process.wait(5)
     eventually(lambda: not Path(f"/proc/{worker}").exists() or b"" == Path(f"/proc/{worker}/cmdline").read_bytes(), within=5, what="its end")
