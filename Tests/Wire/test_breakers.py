@@ -8,7 +8,7 @@ import pytest
 import troubles
 from conftest import new_client
 from gateway import Gateway, eventually
-from steps import HALVES, ask, ask_all, open_breaker, probed, told, total, units_of
+from steps import HALVES, ask, ask_all, open_breaker, probed, samples_of, told, total, units_of
 from test_answers import assigned
 from troubles import FAILS, NOT_A_NUMBER, STEADY, steady, troubled
 
@@ -24,11 +24,13 @@ def server(tmp_path_factory, certs):
     """A server with a route for each test, since a route's breakers remember."""
     folder = tmp_path_factory.mktemp("breaker-routes")
     halves = {"champion": (steady, 50), "challenger": (troubled, 50)}
-    for name in ("error", "nan", "error-h1", "nan-h1", "shared", "callers", "single", "anew", "logged"):
+    for name in ("error", "nan", "error-h1", "nan-h1", "shared", "callers", "single", "anew", "logged", "counted"):
         troubles.add_route(folder, name, STAYS, **halves)
     troubles.add_route(folder, "rates", "breaker: { open: 60s, failures: 20 }", **halves)
     troubles.add_route(folder, "lazy", "breaker: { open: 60s }\nslow: 1ms\ndeadline: 10s", **halves)
     troubles.add_route(folder, "observed", "breaker: observe", **halves)
+    troubles.add_route(folder, "watched", "breaker: observe", **halves)
+    troubles.add_route(folder, "failing", RETURNS, **halves)
     troubles.add_route(folder, "off", "breaker: off", **halves)
     troubles.add_route(folder, "back", RETURNS, **halves)
     troubles.add_route(folder, "late", RETURNS.replace("ramp: 0s", "ramp: 600s"), **halves)
@@ -190,12 +192,43 @@ def test_the_last_one_is_never_taken_away(server, client, route, variants):
 def test_a_trip_is_a_line_in_the_log(server, client):
     open_breaker(server, "logged")
 
-    def line():
-        lines = [json.loads(text) for text in server.lines if text.startswith("{")]
-        return next((said for said in lines if "breaker" in json.dumps(said) and "logged" in json.dumps(said)), None)
+    def lines():
+        said = [json.loads(text) for text in server.lines if text.startswith("{")]
+        return [line for line in said if line.get("event.action") == "breaker" and line["weir.route"] == "logged"]
 
-    said = json.dumps(eventually(line, within=5, what="the line"))
-    assert "challenger" in said and "open" in said
+    [line] = eventually(lines, within=5, what="the line")
+    assert [line[f"weir.{name}"] for name in ("variant", "from", "to", "reason")] == ["challenger", "closed", "open", "in_a_row"]
+
+
+def test_a_trip_is_in_the_metrics(server, client):
+    """The state, what it counted, and that others served."""
+    elsewhere = total(server, "weir_served_elsewhere_total")
+    unit = open_breaker(server, "counted")
+    assert ask(client, "counted", unit, FAILS) == (200, "champion", "breaker")
+    eventually(lambda: total(server, "weir_breaker_calls_total", route="counted", variant="challenger", result="failed") == 5, within=5)
+    assert total(server, "weir_served_elsewhere_total") == elsewhere + 1
+    assert total(server, "weir_breaker_trips_total", route="counted", variant="challenger", mode="enforce") == 1
+    for variant, state in (("champion", "closed"), ("challenger", "open")):
+        found = {labels["state"]: value for labels, value in samples_of(server, "weir_breaker_state", route="counted", variant=variant)}
+        assert found.pop(state) == 1 and set(found.values()) == {0}
+        assert total(server, "weir_breaker_served_ratio", route="counted", variant=variant) == (state == "closed")
+
+
+def test_what_only_observes_says_what_it_would_have_done(server, client):
+    ask_all(client, "watched", units_of("challenger", 10, "watched"), FAILS)
+    eventually(lambda: total(server, "weir_breaker_trips_total", route="watched", variant="challenger", mode="observe") >= 1, within=5)
+    assert total(server, "weir_breaker_trips_total", route="watched", variant="challenger", mode="enforce") == 0
+
+
+def test_while_it_is_open_only_probes_fail(server, client):
+    """The first five, and one for each probe."""
+    probes = total(server, "weir_probes_total")
+    units = units_of("challenger", 50, "failing")
+    answers = []
+    eventually(lambda: answers.extend(ask_all(client, "failing", units, FAILS)) or total(server, "weir_probes_total") >= probes + 3, within=20)
+    failed = [answer for answer in answers if answer.status == 500]
+    assert len(failed) == 5 + total(server, "weir_probes_total") - probes
+    assert set(answers) == {(500, "challenger", "assigned"), (200, "champion", "breaker")}
 
 
 def test_a_poisoned_row_fails_alone(client):
