@@ -22,8 +22,11 @@ import Testing
         reactor.count(.rateRefused, 3)
         reactor.count(.shedObserved, 4)
         reactor.count(.retries, 4)
-        return PrometheusText.render(registry.snapshot(), process, breakers: [breaker()], recording: figures(), format: format)
-            .split(separator: "\n")
+        let supervision = SupervisionFigures(
+            restarts: [("crash", 2)], variants: [SupervisionFigures.HeldMark(route: "films", variant: "champion", isHeld: true)])
+        return PrometheusText.render(
+            registry.snapshot(), process, breakers: [breaker()], recording: figures(), supervision: supervision, format: format
+        ).split(separator: "\n")
     }
 
     private static func breaker() -> BreakerFigures {
@@ -76,6 +79,8 @@ import Testing
             #"weir_retries_total{result="tried"} 4"#,
             #"weir_retries_total{result="denied"} 0"#,
             "weir_probes_total 0",
+            #"weir_worker_restarts_total{reason="crash"} 2"#,
+            #"weir_variant_held{route="films",variant="champion"} 1"#,
             #"weir_refused_total{reason="slow_head"} 1"#,
             #"weir_refused_total{reason="connection_limit"} 0"#,
             #"weir_limited_total{limit="rate",result="refused"} 3"#,
