@@ -10,7 +10,8 @@ extension AdminRouter {
         try visit.takes()
         do {
             let now = Timestamp.now
-            return .json(200, RouteReport(try ReportSource(ledger, route: visit.route, now: now), now: now))
+            let source = try ReportSource(ledger, route: visit.route, now: now)
+            return .json(200, RouteReport(source, serving: view.serving(route: visit.route), now: now))
         } catch LedgerError.unknownRoute {
             throw .routeUnknown(visit.route)
         } catch {

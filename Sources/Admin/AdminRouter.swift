@@ -84,8 +84,8 @@ package struct AdminRouter: Sendable {
         let process = ProcessFigures.current(version: version, generation: plan.generation, routes: plan.routes, models: plan.models)
         let format = ExpositionFormat(accept: visit.request.accept ?? "")
         let text = PrometheusText.render(
-            view.counters(), process, breakers: view.breakers().map(\.figures), recording: view.recordingFigures,
-            supervision: view.supervisionFigures, format: format)
+            view.counters(), process, breakers: view.breakers().filter(\.saysSomething).map(\.figures), crews: view.crews,
+            recording: view.recordingFigures, supervision: view.supervisionFigures, format: format)
         return ControlAnswer(status: 200, contentType: format.contentType, body: Array(text.utf8))
     }
 

@@ -105,6 +105,7 @@ extension BreakerGate {
 
     private func noteTrip(_ reason: BreakerReason, isObserved: Bool = false) {
         unsafe words.add(isObserved ? BreakerLayout.observedTrips : BreakerLayout.trips, 1)
+        if !isObserved, let place = reason.tripPlace { unsafe words.add(BreakerLayout.tripsByReason + place, 1) }
         unsafe words.set(BreakerLayout.lastTrip, UInt64(reason.rawValue) + 1)
     }
 }

@@ -39,6 +39,8 @@ public import Synchronization
     static var logged: Int { 115 }
     static var log: Int { 116 }
     static var logCount: Int { 32 }
+    /// Trips by reason, see ``BreakerReason/tripPlace``.
+    static var tripsByReason: Int { 148 }
 
     // Written by one reactor each, see ``ReactorLine``; the places in a line first.
     /// Calls that are not yet added to the window in the low half, their rows in the high half.

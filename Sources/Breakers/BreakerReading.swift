@@ -2,11 +2,15 @@ package import Primitives
 
 /// A breaker as a report shows it: read word by word while it is at work, so its parts may be some nanoseconds apart.
 package struct BreakerReading: Equatable, Sendable {
+    /// What becomes of a trip.
+    package let mode: BreakerPolicy.Mode
     package let state: BreakerState
     /// Why it last opened; nil if it never did. In `observe`, why it would have.
     package let lastTrip: BreakerReason?
     /// How often it opened, failed probes included, since it was made.
     package let trips: UInt64
+    /// The same by reason, in the order of ``BreakerReason/trips``.
+    package let tripsByReason: [UInt64]
     /// How often it would have, while it only observed.
     package let observedTrips: UInt64
     /// When it came into this state; when it was made, if it never left the first.

@@ -33,6 +33,20 @@ package enum BreakerReason: UInt8, CaseIterable, Sendable {
     /// A new policy only observes, or not even that.
     case policy
 
+    /// The reasons for which a breaker opens, in the order in which they are counted and printed.
+    package static let trips: [BreakerReason] = [.inARow, .failureShare, .slowShare, .probeFailed]
+
+    /// Where its trips are counted among those of ``trips``; nil for a reason that opens none.
+    var tripPlace: Int? {
+        switch self {
+        case .inARow: 0
+        case .failureShare: 1
+        case .slowShare: 2
+        case .probeFailed: 3
+        case .probeDue, .probesPassed, .rampOver, .held, .released, .policy: nil
+        }
+    }
+
     /// The case's name in snake case, for logs, metrics and reports.
     package var label: String {
         String(describing: self).reduce(into: "") { label, letter in

@@ -79,7 +79,9 @@ package final class VariantBreaker: Sendable {
         var calls = CallResult.allCases.map { unsafe words.value(BreakerLayout.results + Int($0.rawValue)) }
         for reactor in 0..<gate.reactors { calls[0] += unsafe ReactorLine(words, reactor: reactor).pending.calls }
         return unsafe BreakerReading(
-            state: word.state, lastTrip: reason(words.value(BreakerLayout.lastTrip)), trips: words.value(BreakerLayout.trips),
+            mode: settings.mode, state: word.state, lastTrip: reason(words.value(BreakerLayout.lastTrip)),
+            trips: words.value(BreakerLayout.trips),
+            tripsByReason: BreakerReason.trips.indices.map { unsafe words.value(BreakerLayout.tripsByReason + $0) },
             observedTrips: words.value(BreakerLayout.observedTrips), since: last?.at ?? gate.epoch,
             nextProbe: word.state == .open ? gate.epoch.advanced(by: .milliseconds(word.instant)) : nil,
             share: Double(word.share(at: at, by: settings.times)) / Double(BreakerWord.wholeShare), window: sums, calls: calls)

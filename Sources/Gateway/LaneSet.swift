@@ -83,6 +83,12 @@ final class LaneSet: @unchecked Sendable {
     /// Threads of its crew; 0 without one.
     var workers: Int { work.withLock { $0.crew?.threads ?? 0 } }
 
+    /// Rows that wait for its crew; 0 without one. Any thread.
+    var waitingRows: Int { work.withLock { $0.crew?.handle.waitingRows ?? 0 } }
+
+    /// Calls of it that the watchdog had to end, on reactors and workers. Any thread; never falls.
+    var endedCalls: UInt64 { list.endedCalls &+ work.withLock { $0.crew?.handle.endedCalls ?? 0 } }
+
     /// Gives the model workers if the watchdog had to end a run of it on a reactor since this was last asked. Control only.
     ///
     /// - Returns: whether a plan made now differs from the one before.
@@ -107,7 +113,9 @@ final class LaneList {
     let lanes: UnsafeMutablePointer<UnsafeMutablePointer<ModelLane>>
     private var count = 0
     private let model: UInt64
-    private let wasEnded: UnsafeMutablePointer<Atomic<Bool>>
+    private let ended: UnsafeMutablePointer<Atomic<UInt64>>
+    /// How many of them control has acted on.
+    private var endedBefore: UInt64 = 0
 
     /// Nanoseconds a row until the first call is measured: a small model.
     private static let firstGuess = 5_000.0
@@ -115,8 +123,8 @@ final class LaneList {
     init(capacity: Int, model: UInt64) {
         self.model = model
         lanes = .allocate(capacity: capacity)
-        wasEnded = .allocate(capacity: 1)
-        wasEnded.initialize(to: Atomic(false))
+        ended = .allocate(capacity: 1)
+        ended.initialize(to: Atomic(0))
     }
 
     deinit {
@@ -125,18 +133,25 @@ final class LaneList {
             lanes[index].deallocate()
         }
         lanes.deallocate()
-        wasEnded.deinitialize(count: 1)
-        wasEnded.deallocate()
+        ended.deinitialize(count: 1)
+        ended.deallocate()
     }
 
     func add(_ lane: consuming Lane) -> UnsafeMutablePointer<ModelLane> {
         let memory = UnsafeMutablePointer<ModelLane>.allocate(capacity: 1)
-        memory.initialize(to: ModelLane(lane: lane, rowCost: Self.firstGuess, model: model, wasEnded: UnsafePointer(wasEnded)))
+        memory.initialize(to: ModelLane(lane: lane, rowCost: Self.firstGuess, model: model, ended: UnsafePointer(ended)))
         (lanes + count).initialize(to: memory)
         count += 1
         return memory
     }
 
-    /// Whether a run on one of the lanes was ended since this was last asked.
-    func takeEnded() -> Bool { wasEnded.pointee.exchange(false, ordering: .relaxed) }
+    /// Runs on these lanes that the watchdog ended.
+    var endedCalls: UInt64 { ended.pointee.load(ordering: .relaxed) }
+
+    /// Whether a run on one of the lanes was ended since this was last asked. Control only.
+    func takeEnded() -> Bool {
+        let calls = endedCalls
+        defer { endedBefore = calls }
+        return calls != endedBefore
+    }
 }

@@ -12,8 +12,8 @@ struct ModelLane: ~Copyable {
     let model: UInt64
     /// For the watchdog, to end this lane's run.
     let terminator: Terminator
-    /// Set when it had to: the next plan runs the model on workers.
-    private let wasEnded: UnsafePointer<Atomic<Bool>>
+    /// Counted where it had to: the next plan runs the model on workers.
+    private let ended: UnsafePointer<Atomic<UInt64>>
     /// Waiting exchanges, first come first.
     var first: ExchangePointer?
     var last: ExchangePointer?
@@ -28,13 +28,13 @@ struct ModelLane: ~Copyable {
     /// A measured call weighs this much against what was known.
     private static let weight = 0.1
 
-    /// - Parameter wasEnded: a word of the lane's set, which outlives the lane.
-    init(lane: consuming Lane, rowCost: Double, model: UInt64, wasEnded: UnsafePointer<Atomic<Bool>>) {
+    /// - Parameter ended: a word of the lane's set, which outlives the lane.
+    init(lane: consuming Lane, rowCost: Double, model: UInt64, ended: UnsafePointer<Atomic<UInt64>>) {
         scoreCount = lane.scoreCount
         rowsAtMost = lane.maxRows
         terminator = lane.terminator
         self.model = model
-        self.wasEnded = wasEnded
+        self.ended = ended
         self.rowCost = rowCost
         self.lane = lane
     }
@@ -44,7 +44,7 @@ struct ModelLane: ~Copyable {
 
     /// Asks control to give the model workers, since the watchdog had to end a run of it here.
     func askForWorkers() {
-        wasEnded.pointee.store(true, ordering: .relaxed)
+        ended.pointee.wrappingAdd(1, ordering: .relaxed)
     }
 
     /// Learns from one call.

@@ -178,6 +178,8 @@ package final class Server {
         _ = poller.add(routesReader.number, .read, token: 0)
         defer { routesReader.stop() }
         var pause = Self.watchPause
+        var failures = FailureLog(logger)
+        var serving = ServingWriter(StateFolder(path: configuration.state))
         while true {
             let events = poller.wait(timeout: pause)
             var isReload = false
@@ -188,6 +190,10 @@ package final class Server {
             answerBell()
             maker.breakers.tell(logger)
             let before = MonotonicTime.now()
+            failures.tell(view.parts, state.cells.reactors.totals(), now: before)
+            if let reason = serving.write(view, now: before) {
+                logger.error("commands cannot be told where breakers stand", metadata: ["reason": "\(reason)"])
+            }
             let now = Fingerprint.of(configuration.routes)
             state.plans.freeRetired()
             pause = max(Self.watchPause, Self.watchShare * MonotonicTime.now().since(before))

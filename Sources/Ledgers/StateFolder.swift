@@ -27,6 +27,9 @@ package struct StateFolder: Hashable, Sendable {
     /// Whether a ledger has been made here.
     package var hasLedger: Bool { access(ledgerPath, F_OK) == 0 }
 
+    /// The file in which a running server says where breakers stand and where models run.
+    package var servingPath: String { path + "/serving.json" }
+
     /// Makes the folder (mode 0700) and those above it if they are missing; refuses one that group or others may write.
     package func prepare() throws(LedgerError) {
         try Self.makeFolders(above: path)

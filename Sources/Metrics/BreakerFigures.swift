@@ -10,14 +10,16 @@ package struct BreakerFigures: Sendable {
     package var state: State
     /// Share of its units that the variant serves, 0 to 1.
     package var share: Double
-    package var trips: UInt64
+    /// Trips by reason, in the order in which they are printed.
+    package var trips: [(reason: String, count: UInt64)]
     /// Trips that there would have been, had it not only observed.
     package var observedTrips: UInt64
     /// Calls by result, in the order in which they are printed; results without a call are left out.
     package var calls: [(result: String, count: UInt64)]
 
     package init(
-        route: String, variant: String, state: State, share: Double, trips: UInt64, observedTrips: UInt64, calls: [(result: String, count: UInt64)]
+        route: String, variant: String, state: State, share: Double, trips: [(reason: String, count: UInt64)], observedTrips: UInt64,
+        calls: [(result: String, count: UInt64)]
     ) {
         self.route = route
         self.variant = variant

@@ -1,6 +1,6 @@
 extension ExpositionWriter {
     /// What is done about variants that fail.
-    mutating func failing(_ totals: ReactorTotals, _ breakers: [BreakerFigures]) {
+    mutating func failing(_ totals: ReactorTotals, _ breakers: [BreakerFigures], _ crews: [CrewFigures]) {
         single(MetricNames.servedElsewhere, "\(totals[.servedElsewhere])")
         single(MetricNames.probes, "\(totals[.probes])")
         head(MetricNames.retries)
@@ -10,6 +10,14 @@ extension ExpositionWriter {
         single(MetricNames.faultsInjected, "\(totals[.faultsInjected])")
         single(MetricNames.callsTerminated, "\(totals[.callsTerminated])")
         self.breakers(breakers)
+        self.crews(crews)
+    }
+
+    private mutating func crews(_ crews: [CrewFigures]) {
+        head(MetricNames.workerQueue)
+        for crew in crews { sample(MetricNames.workerQueue, [crew.route, crew.variant], "\(crew.waitingRows)") }
+        head(MetricNames.workerThreads)
+        for crew in crews { sample(MetricNames.workerThreads, [crew.route, crew.variant], "\(crew.threads)") }
     }
 
     private mutating func breakers(_ breakers: [BreakerFigures]) {
@@ -23,8 +31,11 @@ extension ExpositionWriter {
         for breaker in breakers { sample(MetricNames.breakerServed, [breaker.route, breaker.variant], Self.number(breaker.share)) }
         head(MetricNames.breakerTrips)
         for breaker in breakers {
-            sample(MetricNames.breakerTrips, [breaker.route, breaker.variant, "enforce"], "\(breaker.trips)")
-            sample(MetricNames.breakerTrips, [breaker.route, breaker.variant, "observe"], "\(breaker.observedTrips)")
+            for (reason, count) in breaker.trips { sample(MetricNames.breakerTrips, [breaker.route, breaker.variant, reason], "\(count)") }
+        }
+        head(MetricNames.breakerObservedTrips)
+        for breaker in breakers {
+            sample(MetricNames.breakerObservedTrips, [breaker.route, breaker.variant], "\(breaker.observedTrips)")
         }
         head(MetricNames.breakerCalls)
         for breaker in breakers {

@@ -13,19 +13,31 @@ extension MetricNames {
         "weir_model_calls_terminated_total", .counter, help: "Model calls that were ended because their deadline had passed.")
 
     package static let breakerState = MetricFamily(
-        "weir_breaker_state", .gauge, labels: ["route", "variant", "state"], help: "1 for the state that the variant's breaker is in, else 0.")
+        "weir_breaker_state", .gauge, labels: ["route", "variant", "state"],
+        help: "1 for the state that the variant's breaker is in, else 0. Absent while a closed breaker has judged no call.")
     package static let breakerServed = MetricFamily(
         "weir_breaker_served_ratio", .gauge, unit: "ratio", labels: ["route", "variant"],
         help: "Share of its units that the variant's breaker lets through: 1 when closed, growing after it has closed again, else 0.")
     package static let breakerTrips = MetricFamily(
-        "weir_breaker_trips_total", .counter, labels: ["route", "variant", "mode"],
-        help: "How often the variant's breaker opened, failed probes included, or would have, where it only observes.")
+        "weir_breaker_trips_total", .counter, labels: ["route", "variant", "reason"],
+        help: "How often the variant's breaker opened: failures in a row, share of failures or of slow calls, or a failed probe.")
+    package static let breakerObservedTrips = MetricFamily(
+        "weir_breaker_observed_trips_total", .counter, labels: ["route", "variant"],
+        help: "How often the variant's breaker would have opened, had it not only observed.")
     package static let breakerCalls = MetricFamily(
         "weir_breaker_calls_total", .counter, labels: ["route", "variant", "result"],
         help: "The variant's calls as its breaker judges them. Refusals and callers' mistakes are not among them.")
 
+    package static let workerQueue = MetricFamily(
+        "weir_worker_queue_rows", .gauge, labels: ["route", "variant"],
+        help: "Rows that wait for the variant's workers. Variants with one model and one contract share them. Absent where a model has none.")
+    package static let workerThreads = MetricFamily(
+        "weir_worker_threads", .gauge, labels: ["route", "variant"],
+        help: "Threads that run the variant's model beside the reactors. Absent where a model has none.")
+
     /// What is done about variants that fail, in the order in which it is printed.
     package static let failing = [
-        servedElsewhere, probes, retries, fallbacks, faultsInjected, callsTerminated, breakerState, breakerServed, breakerTrips, breakerCalls,
+        servedElsewhere, probes, retries, fallbacks, faultsInjected, callsTerminated, breakerState, breakerServed, breakerTrips,
+        breakerObservedTrips, breakerCalls, workerQueue, workerThreads,
     ]
 }

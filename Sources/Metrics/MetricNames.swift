@@ -83,7 +83,7 @@ package enum MetricNames {
         help: "Workers started in place of another: crash and killed by a signal, exit by themselves, upgrade for new code.")
     package static let variantHeld = MetricFamily(
         "weir_variant_held", .gauge, labels: ["route", "variant"],
-        help: "1 while a variant is kept out of traffic because a worker died in it, else 0.")
+        help: "1 while a variant is kept out of traffic because a worker died in it, else 0. Absent while a closed breaker has judged no call.")
 
     private static let tritonLabels = ["model", "version", "variant"]
     package static let tritonSuccess = MetricFamily(

@@ -5,17 +5,18 @@ package struct PrometheusText {
     /// Renders a snapshot. The order is fixed (``MetricNames/all``), codes without an answer are left out.
     ///
     /// - Parameters:
-    ///   - breakers: of the routes in force; nil where nothing is served, which leaves out all that is done about failing variants.
+    ///   - breakers: those of the routes in force that have something to say; nil where nothing is served, which leaves out all that is done about failing variants.
+    ///   - crews: workers of slow models.
     ///   - recording: what became of outcomes and exposures; nil where nothing is recorded, which leaves those families out.
     ///   - supervision: what became of other workers; nil where there is no supervisor, which leaves those families out.
     ///   - format: what the reader asked for.
     package static func render(
-        _ snapshot: Snapshot, _ process: ProcessFigures, breakers: [BreakerFigures]? = nil, recording: RecordingFigures? = nil,
-        supervision: SupervisionFigures? = nil, format: ExpositionFormat = .prometheus
+        _ snapshot: Snapshot, _ process: ProcessFigures, breakers: [BreakerFigures]? = nil, crews: [CrewFigures] = [],
+        recording: RecordingFigures? = nil, supervision: SupervisionFigures? = nil, format: ExpositionFormat = .prometheus
     ) -> String {
         var text = PrometheusText(page: ExpositionWriter(format: format))
         text.serving(snapshot)
-        if let breakers { text.page.failing(snapshot.reactors, breakers) }
+        if let breakers { text.page.failing(snapshot.reactors, breakers, crews) }
         if let recording { text.page.recording(recording) }
         if let supervision { text.page.supervision(supervision) }
         text.page.triton(snapshot.variants)

@@ -2,7 +2,7 @@
 package struct SupervisionFigures: Equatable, Sendable {
     /// Workers started in place of another since the supervisor began, by reason, in the order in which they are to be printed.
     package var restarts: [(reason: String, count: UInt64)]
-    /// Every variant of the plan in force, and whether it is held.
+    /// Variants of the plan in force, and whether they are held.
     package var variants: [HeldMark]
 
     /// Whether one variant is kept out of traffic.

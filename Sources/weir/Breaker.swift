@@ -12,8 +12,10 @@ struct Breaker: ParsableCommand {
 
             A variant whose model crashed the server is held: it takes no traffic, also after a restart, until its model passes a rerun of \
             the rows that were inside, or somebody releases it. Released, its breaker probes it with one request at a time. Breakers that \
-            opened for failures close by themselves; where they stand is for the running server to say: /metrics, the log, and \
-            GET /api/v1/routes/ROUTE/breakers.
+            opened for failures close by themselves. Where they stand, and where models run, is shown while a server runs on the state \
+            folder, as it was a second ago.
+
+            --json prints what GET /api/v1/routes/ROUTE/breakers answers.
             """)
 
     @OptionGroup var state: StateOptions
@@ -31,7 +33,7 @@ struct Breaker: ParsableCommand {
     @Option(help: ArgumentHelp("Why, for those who read the audit. Required to release. [WEIR_WHY]", valueName: "reason"))
     var why: String?
 
-    @Flag(help: "Print a JSON array instead of a table. [WEIR_JSON]")
+    @Flag(help: "Print JSON instead of tables. [WEIR_JSON]")
     var json = false
 
     func run() throws {
@@ -56,13 +58,17 @@ struct Breaker: ParsableCommand {
     private func show(now: Timestamp) throws {
         let ledger = try state.open(ifAbsent: .refuse, now: now)
         let names = try check(ledger)
-        let held = try ledger.held(route: route)
-        if try Flags.isSet(json, "json") {
-            return print(try JSONText.of(held.filter { variant == nil || $0.variant == variant }.map(HeldAnswer.init)))
-        }
+        let marks = try ledger.held(route: route)
         // A variant that the split does not name any more may still be held.
-        let all = names + Set(held.map(\.variant)).subtracting(names).sorted()
-        print(Self.table(of: all.filter { variant == nil || $0 == variant }, held))
+        let all = (names + Set(marks.map(\.variant)).subtracting(names).sorted()).filter { variant == nil || $0 == variant }
+        var serving = ServingFile.read(try state.folder(), now: now)?.route(named: route)
+        serving?.variants.removeAll { !all.contains($0.name) }
+        if try Flags.isSet(json, "json") {
+            return print(try JSONText.of(BreakersAnswer(route: route, names: all, held: marks, serving: serving)))
+        }
+        let isHeld = marks.contains { all.contains($0.variant) }
+        let held = serving == nil || isHeld ? Self.table(of: all, marks) : ""
+        print([ServingText.text(of: serving), held].filter { !$0.isEmpty }.joined(separator: "\n\n"))
     }
 
     /// The route's variants.

@@ -11,7 +11,7 @@ struct Report: ParsableCommand {
 
             Reads the counters and the ledger of the state folder, with or without a running server, and changes nothing. An exposure is a \
             request that the split assigned to the variant. Expected are the exposures that the weights of each revision let expect. \
-            Outcomes are of predictions whose window is over. The figures are facts, no verdict: a difference may be chance.
+            Outcomes are of predictions whose window is over. Where breakers stand and models run is there while a server runs. The figures are facts, no verdict: a difference may be chance.
 
             --json prints what GET /api/v1/routes/ROUTE/report answers.
             """)
@@ -26,7 +26,9 @@ struct Report: ParsableCommand {
 
     func run() throws {
         let now = Timestamp.now
-        let report = RouteReport(try ReportSource(state.open(ifAbsent: .refuse, now: now), route: route, now: now), now: now)
+        let source = try ReportSource(state.open(ifAbsent: .refuse, now: now), route: route, now: now)
+        let serving = ServingFile.read(try state.folder(), now: now)?.route(named: route)
+        let report = RouteReport(source, serving: serving, now: now)
         print(try Flags.isSet(json, "json") ? JSONText.of(report) : ReportText.text(of: report))
     }
 }

@@ -11,7 +11,7 @@ struct ReportText {
 
     /// The whole text.
     static func text(of report: RouteReport) -> String {
-        ([title(of: report)] + groups(report.variants).map { table(of: $0) } + [history(of: report), notes(of: report)])
+        ([title(of: report)] + groups(report.variants).map { table(of: $0) } + [ServingText.text(of: report.serving), history(of: report), notes(of: report)])
             .filter { !$0.isEmpty }.joined(separator: "\n\n")
     }
 
@@ -109,6 +109,7 @@ struct ReportText {
         let reasons = Set(variants.flatMap(\.served.keys)).sorted()
         rows.append(Row(label: "answered", cells: [], isHead: true))
         rows += (reasons.isEmpty ? ["assigned"] : reasons).map { reason in row(reason) { Figure.count($0.served[reason] ?? 0) } }
+        rows.append(row("served share") { $0.servedShare.map(SplitText.percent) ?? "-" })
         if variants.contains(where: { $0.overrides > 0 }) { rows.append(row("override") { Figure.count($0.overrides) }) }
         rows.append(Row(label: "latency in ms", cells: [], isHead: true))
         rows += timing("", variants, \.latency) + timing("queue ", variants, \.queue) + timing("model ", variants, \.model)

@@ -13,6 +13,7 @@ struct OpeningTests {
         rig.report(result)
         #expect(!rig.gate.isClear && rig.ask() == .elsewhere && !rig.gate.peek(now: rig.instant, draw: 0))
         #expect(rig.reading.lastTrip == .inARow && rig.reading.trips == 1)
+        #expect(rig.reading.tripsByReason == [1, 0, 0, 0] && rig.reading.mode == .enforce)
     }
 
     @Test("a success, fast or slow, ends the row", arguments: [CallResult.ok, .slow])

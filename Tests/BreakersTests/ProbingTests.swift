@@ -16,6 +16,7 @@ struct ProbingTests {
         }
         #expect(times == [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000])
         #expect(rig.reading.trips == 9 && rig.reading.lastTrip == .probeFailed)
+        #expect(rig.reading.tripsByReason == [1, 0, 0, 8])
     }
 
     @Test("a trip soon after closing doubles as well; after a whole window of being closed the row begins anew", arguments: [

@@ -24,8 +24,53 @@ import Testing
         #expect(lines[2].suffix(5) == ["crashed", "in", "a", "live", "model"])
         #expect(try weir.run("breaker", "films", "champion").output.words.count == 2)
         let json = try weir.run("breaker", "films", "--json").output
-        let rows = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [[String: Any]])
-        #expect(rows.map { $0["sha256"] as? String } == [Self.digest])
+        let answer = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+        let rows = try #require(answer["breakers"] as? [[String: Any]])
+        #expect(rows.map { ($0["held"] as? [[String: Any]])?.map { $0["sha256"] as? String } } == [[], [Self.digest]])
+        #expect(answer["as_of"] == nil && rows.allSatisfy { $0["state"] == nil })
+    }
+
+    /// What a server would leave in the state folder.
+    private func leave(_ weir: Program, process: Int32 = getpid(), secondsAgo: Int64 = 1) throws {
+        let variants = ["champion", "challenger"].map { name in
+            """
+            {"name":"\(name)","breaker":{"variant":"\(name)","mode":"enforce","state":"\(name == "champion" ? "closed" : "open")","since":"2026-01-02T03:04:05Z",
+            \(name == "champion" ? "" : #""next_probe":"2026-01-02T03:04:07Z","last_trip":"in_a_row","#)
+            "share":\(name == "champion" ? 1 : 0),"trips":\(name == "champion" ? 0 : 3),"trips_by_reason":{},"observed_trips":0,
+            "calls":{"ok":1234,"failed":15},"window":{"calls":0,"rows":0,"failures":0,"slow":0},
+            "transitions":[{"number":1,"at":"2026-01-02T03:04:05Z","from":"closed","to":"open","reason":"in_a_row"}]},
+            "model":{"runs":"workers","runs_because":"measured","row_us":312.5,"workers":2,"waiting_rows":7,"ended_calls":1}}
+            """
+        }
+        let written = Timestamp.now.advanced(bySeconds: -secondsAgo).milliseconds
+        try weir.state.write(
+            """
+            {"process":\(process),"written":\(written),"routes":[{"route":"films","as_of":"2026-01-02T03:04:06Z",
+            "variants":[\(variants.joined(separator: ","))]}]}
+            """, to: weir.state.servingPath)
+    }
+
+    @Test("while a server runs, it is shown where breakers stand and where models run")
+    func serving() throws {
+        let weir = try served()
+        try leave(weir)
+        let run = try weir.run("breaker", "films")
+        let lines = run.output.words
+        #expect(lines.contains(["champion", "closed", "2026-01-02T03:04:05Z", "100", "%", "1,249", "15", "0"]), "\(run)")
+        #expect(lines.contains(["challenger", "open", "2026-01-02T03:04:05Z", "0", "%", "1,249", "15", "3", "in", "a", "row"]), "\(run)")
+        #expect(lines.contains(["challenger", "may", "be", "probed", "from", "2026-01-02T03:04:07Z", "on"]))
+        #expect(lines.contains(["champion", "workers", "measured", "312.5", "us", "2", "7", "1"]))
+        #expect(try weir.run("report", "films").output.contains("Serving as of 2026-01-02T03:04:06Z"))
+        let one = try weir.run("breaker", "films", "champion").output
+        #expect(one.contains("312.5") && !one.contains("challenger"))
+    }
+
+    @Test("what a server left that is gone, or stands still, is not believed", arguments: [(Int32.max, 1), (getpid(), 60)] as [(Int32, Int64)])
+    func gone(process: Int32, secondsAgo: Int64) throws {
+        let weir = try served()
+        try leave(weir, process: process, secondsAgo: secondsAgo)
+        #expect(try !weir.run("breaker", "films").output.contains("Serving"))
+        #expect(try !weir.run("report", "films").output.contains("Serving"))
     }
 
     @Test("a held variant is released with a reason, once")

@@ -138,6 +138,20 @@ import Testing
         #expect(calls == ["ok": 0, "slow": 0, "failed": 0, "invalid": 0, "late": 0, "faulted": 0])
     }
 
+    @Test("breakers say where they stand and what they have seen, and so does the report, with where each model runs")
+    func breakerStates() throws {
+        let rows = try #require(try rig.ask(Self.breakers).json["breakers"] as? [[String: Any]])
+        let serving = try #require(try rig.ask("/api/v1/routes/trees/report").json["serving"] as? [String: Any])
+        let variants = try #require(serving["variants"] as? [[String: Any]])
+        #expect(serving["as_of"] is String && variants.map { $0["name"] as? String } == ["old", "new"])
+        #expect(variants.map { ($0["model"] as? [String: Any])?["runs"] as? String } == ["inline", "inline"])
+        for figures in try rows + variants.map({ try #require($0["breaker"] as? [String: Any]) }) {
+            #expect(figures["state"] as? String == "closed" && figures["mode"] as? String == "enforce" && figures["trips"] as? Int == 0)
+            #expect(figures["last_trip"] == nil && figures["next_probe"] == nil && (figures["transitions"] as? [Any])?.isEmpty == true)
+            #expect((figures["trips_by_reason"] as? [String: Int])?.isEmpty == true && (figures["window"] as? [String: Int])?["calls"] == 0)
+        }
+    }
+
     @Test("a held variant is released in the token's name, once")
     func release() throws {
         try hold()

@@ -25,13 +25,15 @@ import Testing
         let supervision = SupervisionFigures(
             restarts: [("crash", 2)], variants: [SupervisionFigures.HeldMark(route: "films", variant: "champion", isHeld: true)])
         return PrometheusText.render(
-            registry.snapshot(), process, breakers: [breaker()], recording: figures(), supervision: supervision, format: format
+            registry.snapshot(), process, breakers: [breaker()],
+            crews: [CrewFigures(route: "films", variant: "challenger", waitingRows: 12, threads: 2)], recording: figures(),
+            supervision: supervision, format: format
         ).split(separator: "\n")
     }
 
     private static func breaker() -> BreakerFigures {
         BreakerFigures(
-            route: "films", variant: "champion", state: .open, share: 0.25, trips: 3, observedTrips: 1, calls: [("ok", 80), ("failed", 15)])
+            route: "films", variant: "champion", state: .open, share: 0.25, trips: [("in_a_row", 2), ("probe_failed", 1)], observedTrips: 1, calls: [("ok", 80), ("failed", 15)])
     }
 
     /// Figures with a few numbers in them.
@@ -73,8 +75,11 @@ import Testing
             #"weir_breaker_state{route="films",variant="champion",state="open"} 1"#,
             #"weir_breaker_state{route="films",variant="champion",state="closed"} 0"#,
             #"weir_breaker_served_ratio{route="films",variant="champion"} 0.25"#,
-            #"weir_breaker_trips_total{route="films",variant="champion",mode="enforce"} 3"#,
-            #"weir_breaker_trips_total{route="films",variant="champion",mode="observe"} 1"#,
+            #"weir_breaker_trips_total{route="films",variant="champion",reason="in_a_row"} 2"#,
+            #"weir_breaker_trips_total{route="films",variant="champion",reason="probe_failed"} 1"#,
+            #"weir_breaker_observed_trips_total{route="films",variant="champion"} 1"#,
+            #"weir_worker_queue_rows{route="films",variant="challenger"} 12"#,
+            #"weir_worker_threads{route="films",variant="challenger"} 2"#,
             #"weir_breaker_calls_total{route="films",variant="champion",result="failed"} 15"#,
             #"weir_retries_total{result="tried"} 4"#,
             #"weir_retries_total{result="denied"} 0"#,

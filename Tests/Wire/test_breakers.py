@@ -207,7 +207,7 @@ def test_a_trip_is_in_the_metrics(server, client):
     assert ask(client, "counted", unit, FAILS) == (200, "champion", "breaker")
     eventually(lambda: total(server, "weir_breaker_calls_total", route="counted", variant="challenger", result="failed") == 5, within=5)
     assert total(server, "weir_served_elsewhere_total") == elsewhere + 1
-    assert total(server, "weir_breaker_trips_total", route="counted", variant="challenger", mode="enforce") == 1
+    assert total(server, "weir_breaker_trips_total", route="counted", variant="challenger", reason="in_a_row") == 1
     for variant, state in (("champion", "closed"), ("challenger", "open")):
         found = {labels["state"]: value for labels, value in samples_of(server, "weir_breaker_state", route="counted", variant=variant)}
         assert found.pop(state) == 1 and set(found.values()) == {0}
@@ -216,8 +216,8 @@ def test_a_trip_is_in_the_metrics(server, client):
 
 def test_what_only_observes_says_what_it_would_have_done(server, client):
     ask_all(client, "watched", units_of("challenger", 10, "watched"), FAILS)
-    eventually(lambda: total(server, "weir_breaker_trips_total", route="watched", variant="challenger", mode="observe") >= 1, within=5)
-    assert total(server, "weir_breaker_trips_total", route="watched", variant="challenger", mode="enforce") == 0
+    eventually(lambda: total(server, "weir_breaker_observed_trips_total", route="watched", variant="challenger") >= 1, within=5)
+    assert total(server, "weir_breaker_trips_total", route="watched", variant="challenger") == 0
 
 
 def test_while_it_is_open_only_probes_fail(server, client):

@@ -48,7 +48,7 @@ def variants(report):
 
 def counters(report):
     """The part that does not change with time while nobody asks for anything."""
-    kept = {key: value for key, value in report.items() if key not in ("as_of", "outcomes_as_of", "notes")}
+    kept = {key: value for key, value in report.items() if key not in ("as_of", "outcomes_as_of", "notes", "serving")}
     kept["variants"] = [{key: value for key, value in variant.items() if key != "outcomes"} for variant in report["variants"]]
     return kept
 

@@ -13,6 +13,8 @@ struct CrewCore: ~Copyable {
     let waitingRows = Atomic<Int>(0)
     /// Predicted time of one row in nanoseconds: a moving average of what was measured.
     let rowCost: Atomic<UInt64>
+    /// Calls that the watchdog ended.
+    let endedCalls = Atomic<UInt64>(0)
     /// Whether the threads shall end.
     let isOver = Atomic(false)
     let threads: Int
@@ -132,6 +134,9 @@ struct CrewHandle: @unchecked Sendable {
 
     /// Predicted time of one row, in nanoseconds.
     var predictedRow: Nanoseconds { core.pointee.rowCost.load(ordering: .relaxed) }
+
+    /// Calls that the watchdog ended.
+    var endedCalls: UInt64 { core.pointee.endedCalls.load(ordering: .relaxed) }
 
     /// Rows that wait. An instant later it may be another number.
     var waitingRows: Int { max(0, core.pointee.waitingRows.load(ordering: .relaxed)) }

@@ -100,6 +100,7 @@ struct CrewWorker: @unchecked Sendable {
             deadline: job.pointee.deadline, limit: job.pointee.limit)
         let result = lane.pointee.run(rows: rows)
         let wasEnded = thread.leave()
+        if wasEnded { handle.core.pointee.endedCalls.wrappingAdd(1, ordering: .relaxed) }
         guard result != .ok else { return .ok }
         return wasEnded || result.isTerminated ? .terminated : .failed
     }

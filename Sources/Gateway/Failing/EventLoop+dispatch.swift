@@ -205,6 +205,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         let ticket = pointee.tickets[index]
         let variant = ticket.pointee.variant.unsafelyUnwrapped
         variant.pointee.lanes[pointee.number].pointee.shedder?.sojourn(job.pointee.started.since(job.pointee.queued), now: pointee.now)
+        if job.pointee.result == .terminated { pointee.meter.count(.callsTerminated) }
         if let exchange = ticket.pointee.exchange {
             detach(exchange)
             exchange.pointee.lease = ticket.pointee.lease

@@ -1,7 +1,7 @@
 package import Ledgers
 
 /// A variant that is kept out of traffic, in JSON. Times are ISO 8601 in UTC.
-package struct HeldAnswer: Encodable, Sendable {
+package struct HeldAnswer: Codable, Equatable, Sendable {
     package var route: String
     package var variant: String
     package var sha256: String

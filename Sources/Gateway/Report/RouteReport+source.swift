@@ -6,8 +6,10 @@ import Primitives
 extension RouteReport {
     /// Puts what was read into figures.
     ///
-    /// - Parameter now: when it was read.
-    package init(_ source: ReportSource, now: Timestamp) {
+    /// - Parameters:
+    ///   - serving: what the running server says of the route; nil when none does.
+    ///   - now: when it was read.
+    package init(_ source: ReportSource, serving: RouteServing? = nil, now: Timestamp) {
         let revisions = source.records.revisions
         // The ledger knows no route without a revision.
         let inForce = revisions[0]
@@ -20,12 +22,14 @@ extension RouteReport {
         self.revisions = revisions.filter { $0.number == inForce.number || counts[$0.number] > 0 }.map { RevisionFigures($0, counts) }
         refusedBeforeAssignment = Self.byCode(source.answers)
         let outcomes = DeclaredOutcomes(source)
+        let answered = source.variants.reduce(0) { $0 &+ $1.served }
         let before = Set(source.variants.map(\.variant) + outcomes.variants).subtracting(inForce.weights.map(\.name)).sorted()
         variants = (inForce.weights.map(\.name) + before).map { name in
-            VariantFigures(name, source.variants.filter { $0.variant == name }, revisions, counts, outcomes.figures(of: name))
+            VariantFigures(name, source.variants.filter { $0.variant == name }, revisions, counts, answered, outcomes.figures(of: name))
         }
         faults = source.records.faults.map { FaultAnswer($0) }
         held = source.records.held.map(HeldAnswer.init)
+        self.serving = serving
         notes = ReportNotes(source, outcomes, now: now).sentences
     }
 
@@ -67,6 +71,11 @@ struct ExposureCounts {
 extension VariantRecord {
     /// Requests that were assigned to it.
     var requests: UInt64 { exposures.reduce(0, &+) }
+
+    /// Requests that it answered, without overrides.
+    var served: UInt64 {
+        ServedReason.allCases.filter { $0 != .override }.reduce(0) { $0 &+ answersByReason[Int($1.rawValue)].reduce(0, &+) }
+    }
 }
 
 extension RouteReport.RevisionFigures {
@@ -84,9 +93,12 @@ extension RouteReport.RevisionFigures {
 }
 
 extension VariantFigures {
-    /// - Parameter records: the variant's, of all revisions and shapes.
+    /// - Parameters:
+    ///   - records: the variant's, of all revisions and shapes.
+    ///   - answered: requests that any variant answered, without overrides.
     init(
-        _ name: String, _ records: [VariantRecord], _ revisions: [RevisionEntry], _ counts: ExposureCounts, _ outcomes: [OutcomeFigures]
+        _ name: String, _ records: [VariantRecord], _ revisions: [RevisionEntry], _ counts: ExposureCounts, _ answered: UInt64,
+        _ outcomes: [OutcomeFigures]
     ) {
         let weights = revisions[0].weights
         let expected = counts.expected(name, revisions)
@@ -103,6 +115,7 @@ extension VariantFigures {
             (reason, records.reduce(0) { $0 &+ $1.answersByReason[Int(reason.rawValue)].reduce(0, &+) })
         }
         served = Dictionary(uniqueKeysWithValues: byReason.filter { $0.0 != .override && $0.1 > 0 }.map { ("\($0.0.name)", $0.1) })
+        servedShare = records.reduce(0) { $0 &+ $1.served }.part(of: answered)
         overrides = byReason.first { $0.0 == .override }?.1 ?? 0
         latency = Timing(records.map(\.latency))
         queue = Timing(records.map(\.queue))

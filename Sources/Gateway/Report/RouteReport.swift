@@ -23,11 +23,13 @@ package struct RouteReport: Encodable, Sendable {
     package var faults: [FaultAnswer]
     /// Variants that are kept out of traffic since their model crashed the server.
     package var held: [HeldAnswer]
+    /// Where breakers stand and models run, in the words of the running server; left out when none runs.
+    package var serving: RouteServing?
     /// Sentences on what is special about these numbers.
     package var notes: [String]
 
     enum CodingKeys: String, CodingKey {
-        case route, revision, revisions, exposures, variants, faults, held, notes
+        case route, revision, revisions, exposures, variants, faults, held, serving, notes
         case asOf = "as_of"
         case outcomesAsOf = "outcomes_as_of"
         case refusedBeforeAssignment = "refused_before_assignment"
@@ -91,6 +93,8 @@ package struct VariantFigures: Encodable, Sendable {
     package var rows: UInt64
     /// Requests that it answered, by reason: `assigned`, or in place of another variant. Without `overrides`.
     package var served: [String: UInt64]
+    /// Part of all requests that any variant answered, 0...1: beside `observedShare`, what breakers, retries and fallbacks moved.
+    package var servedShare: Double?
     /// Requests that it answered because the caller named it: no exposures.
     package var overrides: UInt64
     /// From a request's first byte to its answer's last, of requests that it served; overrides are left out.
@@ -109,6 +113,7 @@ package struct VariantFigures: Encodable, Sendable {
         case expectedExposures = "expected_exposures"
         case expectedShare = "expected_share"
         case observedShare = "observed_share"
+        case servedShare = "served_share"
     }
 
     /// Requests by whose doing their answer is.

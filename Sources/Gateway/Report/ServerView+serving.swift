@@ -1,0 +1,45 @@
+import Ledgers
+import Primitives
+import Reactor
+
+extension ServerView {
+    /// What there is to say of a route of the plan in force; nil when it is not served. Any thread but a reactor's.
+    package func serving(route: String) -> RouteServing? {
+        parts.first { $0.name == route }.map { serving($0, at: MonotonicTime.now(), now: .now) }
+    }
+
+    /// The same of all routes. Where they have more than so many variants, only of those in which a breaker has something to say.
+    ///
+    /// - Parameter most: variants to speak of.
+    func serving(variantsAtMost most: Int) -> [RouteServing] {
+        let (instant, now, parts) = (MonotonicTime.now(), Timestamp.now, parts)
+        let all = parts.reduce(0) { $0 + $1.variants.count }
+        guard all > most else { return parts.map { serving($0, at: instant, now: now) } }
+        var told: [RouteServing] = []
+        var count = 0
+        for route in parts where breakers(of: route).contains(where: \.saysSomething) {
+            count += route.variants.count
+            guard count <= most else { break }
+            told.append(serving(route, at: instant, now: now))
+        }
+        return told
+    }
+
+    private func serving(_ parts: RouteParts, at instant: Instant, now: Timestamp) -> RouteServing {
+        RouteServing(
+            route: parts.name, asOf: now.description,
+            variants: zip(breakers(of: parts, now: instant), parts.variants).map { served, variant in
+                VariantServing(
+                    name: variant.name, breaker: BreakerAnswer(served, held: nil, at: instant, now: now), model: ModelStanding(variant.lanes))
+            })
+    }
+}
+
+extension ModelStanding {
+    fileprivate init(_ lanes: LaneSet) {
+        let placement = lanes.placement
+        self.init(
+            runs: placement.place.rawValue, reason: placement.reason.rawValue, rowMicroseconds: placement.row.map { Double($0) / 1_000 },
+            workers: lanes.workers, waitingRows: lanes.waitingRows, endedCalls: lanes.endedCalls)
+    }
+}
