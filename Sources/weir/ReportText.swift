@@ -11,7 +11,8 @@ struct ReportText {
 
     /// The whole text.
     static func text(of report: RouteReport) -> String {
-        ([title(of: report)] + groups(report.variants).map { table(of: $0) } + [ServingText.text(of: report.serving), history(of: report), notes(of: report)])
+        let tables = groups(report.variants).map { table(of: $0) }
+        return ([title(of: report)] + tables + [ServingText.text(of: report.serving), history(of: report), notes(of: report)])
             .filter { !$0.isEmpty }.joined(separator: "\n\n")
     }
 
