@@ -24,7 +24,7 @@ import Testing
         Case(result: .failed),
         Case(isSlow: true, result: .failed),
         Case(isTerminated: true, result: nil),
-        Case(isTerminated: true, isSlow: true, result: nil),
+        Case(isTerminated: true, isSlow: true, result: .slow),
     ]
 
     @Test("is the variant's failure only when the route's own deadline has passed", arguments: cases)

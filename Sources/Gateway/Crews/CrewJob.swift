@@ -31,6 +31,8 @@ struct CrewJob: ~Copyable {
     var deadline = Instant(nanoseconds: 0)
     /// When it must be done whoever asks, the route's own deadline: a model that goes on after that hangs.
     var limit = Instant(nanoseconds: 0)
+    /// From when on its answer is slow.
+    var slow = Instant(nanoseconds: 0)
     /// When it was submitted.
     var queued = Instant(nanoseconds: 0)
     /// 32-bit hashes of the route's and the variant's name, for the record of a crash.

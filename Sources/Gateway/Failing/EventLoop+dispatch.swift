@@ -87,6 +87,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         job.pointee.ticket = UInt64(index)
         job.pointee.deadline = exchange.deadline
         job.pointee.limit = exchange.limit
+        job.pointee.slow = exchange.pointee.ready.advanced(by: route.pointee.slow)
         job.pointee.queued = pointee.now
         job.pointee.route = route.pointee.hash.value
         job.pointee.variant = variant.pointee.hash.value
@@ -231,7 +232,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         case .ok where pointee.now < exchange.deadline: conclude(
                 exchange, labels: job.pointee.labels, scores: job.pointee.scores, began: job.pointee.started)
         case .ok, .terminated:
-            if let result = lateResult(job, isSlow: exchange.isSlow) {
+            if let result = lateResult(job) {
                 report(exchange, result, rows: exchange.pointee.rows, began: job.pointee.started)
             }
             recover(exchange, .deadline)
@@ -247,7 +248,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         let gate = ticket.pointee.variant.unsafelyUnwrapped.pointee.gate
         let result: CallResult?
         switch job.pointee.result {
-        case .ok, .terminated: result = lateResult(job, isSlow: false)
+        case .ok, .terminated: result = lateResult(job)
         case .failed: result = .failed
         case .cancelled, .late, .misfit: result = nil
         }
@@ -261,10 +262,10 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
     }
 
     /// What a call on a worker says about its variant when nobody waits for it any more.
-    private func lateResult(_ job: UnsafeMutablePointer<CrewJob>, isSlow: Bool) -> CallResult? {
+    private func lateResult(_ job: UnsafeMutablePointer<CrewJob>) -> CallResult? {
         let ended = job.pointee.started.advanced(by: job.pointee.took)
         return CallResult.ofLateCall(
-            isOK: job.pointee.result == .ok, isTerminated: job.pointee.result == .terminated, isSlow: isSlow,
+            isOK: job.pointee.result == .ok, isTerminated: job.pointee.result == .terminated, isSlow: ended > job.pointee.slow,
             isPastLimit: ended >= job.pointee.limit)
     }
 }

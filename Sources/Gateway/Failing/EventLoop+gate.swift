@@ -106,12 +106,12 @@ extension CallResult {
     /// What a call says about its variant when it came too late for who asked; nil: nothing.
     ///
     /// - Parameters:
-    ///   - isTerminated: the watchdog ended it, so that nobody knows what it would have come to.
+    ///   - isTerminated: the watchdog ended it, so that nobody knows what it would have come to, but for how long it took at least.
     ///   - isPastLimit: the route's own deadline has passed too. Before that, only the caller's patience was at its end: whoever asks for an
     ///     answer within a millisecond shall not close a variant to everybody.
     static func ofLateCall(isOK: Bool, isTerminated: Bool, isSlow: Bool, isPastLimit: Bool) -> CallResult? {
         if isPastLimit { return .late }
-        if isTerminated { return nil }
+        if isTerminated { return isSlow ? .slow : nil }
         return isOK ? (isSlow ? .slow : .ok) : .failed
     }
 }
