@@ -12,7 +12,7 @@ from gateway import ROOT, eventually, run_weir
 from steps import ask
 from troubles import steady
 
-PATIENCE_MS = 4_000
+PATIENCE_MS = 1_000
 """What quarantine may take here, so that tests need not wait for its default."""
 MUTANTS_EACH = 15
 """Damaged copies of each of four models. All 400 of each were run by hand."""
