@@ -40,11 +40,12 @@ final class Inquest: Sendable {
         self.ledger = ledger
         self.logger = logger
         var cases: [Case] = []
-        if let death = inheritance.brief.history.death, let slots = inheritance.takeDeadSlots() {
-            let found = slots.reading()
+        let slots = inheritance.takeDeadSlots()
+        if let death = inheritance.brief.history.death, let found = slots?.reading() {
             let guilty = Self.guilty(found, ledger.folder, logger)
             cases = guilty.flatMap { Self.cases(of: $0, found, death, reading) }
-            do { try slots.erase() } catch { logger.error("rows of a dead worker stay in memory", metadata: ["reason": "\(error)"]) }
+            // Suspects are noted once a death, whatever comes of this start.
+            if found.signal == nil { Self.erase(slots, logger) }
         }
         for old in try ledger.held() where old.verdict == Self.pending && !cases.contains(where: { $0.fact.isAbout(old) }) {
             _ = try ledger.hold(
@@ -61,7 +62,13 @@ final class Inquest: Sendable {
                     "rows": "\(entry.rows.reduce(0) { $0 + $1.slots.count / max(1, $1.width) })",
                 ])
         }
+        // Not before it is written down: if that fails, the next worker has to find it.
+        Self.erase(slots, logger)
         self.cases = cases
+    }
+
+    private static func erase(_ slots: ThreadSlots?, _ logger: Logger) {
+        do { try slots?.erase() } catch { logger.error("rows of a dead worker stay in memory", metadata: ["reason": "\(error)"]) }
     }
 
     // MARK: - Who is to blame

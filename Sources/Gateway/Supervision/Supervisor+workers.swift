@@ -36,6 +36,7 @@ extension Supervisor {
             executable: ProcessImage.running(foundAt: configuration.executable), arguments: ["worker"] + program.arguments,
             environment: program.environment, passing: passing.map { ($0.from, $0.descriptor.rawValue) }, blocked: Signals.blocked)
         let worker = WorkerProcess(child, status: statusEnd, slots: slots, born: MonotonicTime.now(), role: role)
+        if role == .current { worker.evidence = deadSlots }
         if role == .incoming { worker.patienceEnds = worker.born.advanced(by: SupervisionLimits.renewalPatience) }
         watch(worker)
     }
@@ -83,7 +84,9 @@ extension Supervisor {
         let milliseconds = MonotonicTime.now().since(worker.born) / 1_000_000
         switch worker.role {
         case .current:
-            deadSlots = nil
+            // One that was started for new code has not been told of a death since.
+            if worker.evidence === deadSlots { deadSlots = nil }
+            worker.evidence = nil
             guard hasServed else { return }
             logger.notice("worker ready", metadata: ["pid": "\(worker.child.pid)", "after_ms": "\(milliseconds)"])
         case .incoming:
@@ -122,7 +125,7 @@ extension Supervisor {
             case .signalled(let signal): WorkerDeath(signal: signal, code: 0, at: MonotonicTime.wallMilliseconds())
             }
         history.note(death)
-        deadSlots = worker.slots
+        deadSlots = Self.evidence(worker.slots, orOlder: deadSlots)
         var facts: Logger.Metadata = ["pid": "\(worker.child.pid)", "end": "\(end)", "alive_ms": "\(now.since(worker.born) / 1_000_000)"]
         if let next = self.worker(.incoming) {
             // What was to take over takes over now, ready or not.
@@ -135,6 +138,13 @@ extension Supervisor {
         facts["again_ms"] = "\(pause / 1_000_000)"
         logger.error("worker died", metadata: facts)
         if pause == 0 { replace() } else { restartAt = now.advanced(by: pause) }
+    }
+
+    /// What the next worker looks at: the newest slots, unless older ones that nobody has looked at name a crash, and these none. A worker that is
+    /// killed while it starts must not take along what it was to find out.
+    private static func evidence(_ new: ThreadSlots, orOlder old: ThreadSlots?) -> ThreadSlots {
+        guard let old, old.reading().signal != nil, new.reading().signal == nil else { return new }
+        return old
     }
 
     /// The end of the only worker is the end of all: it was asked to leave, or never came to serve.

@@ -21,6 +21,8 @@ final class WorkerProcess {
     private(set) var isReady = false
     /// When it has to have ended, or become ready; then it is killed.
     var patienceEnds: Instant?
+    /// The slots of a dead worker that it was given to look at, until it is ready.
+    var evidence: ThreadSlots?
     private let status: Descriptor
     private var rest: [UInt8] = []
 
