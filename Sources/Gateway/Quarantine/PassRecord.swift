@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Primitives
 import TLS
 
@@ -53,8 +54,15 @@ struct PassRecord: Sendable {
         data.append(UInt8(ascii: "\n"))
         let rights: [FileAttributeKey: Any] = [.posixPermissions: 0o700]
         try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: rights)
-        try? data.write(to: URL(fileURLWithPath: path), options: .atomic)
+        write(data, to: path)
         prune(folder)
+    }
+
+    /// Writes a file for the owner's eyes, whole or not at all.
+    private func write(_ data: Data, to path: String) {
+        let draft = path + ".\(ProcessInfo.processInfo.processIdentifier)"
+        guard FileManager.default.createFile(atPath: draft, contents: data, attributes: [.posixPermissions: 0o600]) else { return }
+        if rename(draft, path) != 0 { unlink(draft) }
     }
 
     /// Forgets a pass: the model has shown that it was worth nothing.
