@@ -18,7 +18,7 @@ MUTANTS_EACH = 15
 """Damaged copies of each of four models. All 400 of each were run by hand."""
 
 REASONS = {
-    "hungry": ("memory",), "hungry-at-load": ("memory",), "endless": ("time", "longer"), "stuck": ("time", "longer"), "crowded": ("time", "longer"),
+    "hungry": ("memory",), "hungry-at-load": ("memory", "time"), "endless": ("time", "longer"), "stuck": ("time", "longer"), "crowded": ("time", "longer"),
 }
 """A word of the reason that is told."""
 
