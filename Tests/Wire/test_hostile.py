@@ -18,7 +18,7 @@ MUTANTS_EACH = 15
 """Damaged copies of each of four models. All 400 of each were run by hand."""
 
 REASONS = {
-    "hungry": ("memory",), "hungry-at-load": ("memory", "time"), "endless": ("time", "longer"), "stuck": ("time", "longer"), "crowded": ("time", "longer"),
+    "hungry": ("memory",), "hungry-at-load": ("memory", "time"), "endless": ("time", "longer"), "stuck": ("time", "longer"), "crowded": ("nodes",),
 }
 """A word of the reason that is told."""
 
@@ -83,15 +83,17 @@ def test_a_good_route_follows_while_a_candidate_is_tried(busy, hostile_files):
     eventually(lambda: status() == 200, within=2, what="the new token")
 
 
-def test_check_refuses_all_of_them(hostile_files, tmp_path):
-    for name, data in hostile_files.items():
-        troubles.add_candidate(tmp_path, name, data)
+def test_check_refuses_them_too(hostile_files, tmp_path):
+    """One for each reason, in one go; by the limits that a server has, too."""
+    names = ["hungry", "endless", "crowded"]
+    for name in names:
+        troubles.add_candidate(tmp_path, name, hostile_files[name])
     result = run_weir("check", tmp_path)
     said = result.stdout + result.stderr
     assert result.returncode == 1, result
-    for name, words in REASONS.items():
+    for name in names:
         [line] = [line for line in said.splitlines() if f"{name}/route.yaml" in line]
-        assert any(word in line.lower() for word in words), line
+        assert any(word in line.lower() for word in REASONS[name]), line
 
 
 FILMS = ROOT / "Routes/video-category"
