@@ -135,7 +135,8 @@ def test_a_fault_is_listed_and_can_be_ended(server, client):
 
 REFUSED = {
     "no reason": ["ends", "challenger", "--abort"], "more than an hour": ["ends", "challenger", "--abort", "--for", "61m", *WHY],
-    "no time at all": ["ends", "challenger", "--abort", "--for", "0s", *WHY], "a share above all": ["ends", "challenger", "--abort", "--share", "101", *WHY],
+    "no time at all": ["ends", "challenger", "--abort", "--for", "0s", *WHY],
+    "a share above all": ["ends", "challenger", "--abort", "--share", "101", *WHY],
     "no kind": ["ends", "challenger", *WHY], "two kinds": ["ends", "challenger", "--abort", "--crash", *WHY],
     "no variant": ["ends", "--abort", *WHY], "an endless delay": ["ends", "challenger", "--delay", "2h", *WHY],
 }
