@@ -1,8 +1,10 @@
 """Models that take the process down: those in flight are lost once, everybody else waits a moment, and the culprit is named and kept away."""
 
+import contextlib
 import json
 import signal
 import threading
+import time
 
 import pytest
 
@@ -122,6 +124,25 @@ def test_a_route_s_only_variant_comes_back_too(crashing):
     eventually(lambda: seen.add(served(crashing, "anybody", "other").status) or 200 in seen, within=30, what="its return")
     assert seen <= {200, 503}
     assert served(crashing, units_of("champion", 1, "duo")[0]) == (200, "champion", "assigned")
+
+
+def test_who_crashes_for_practice_stays_out(crashing):
+    """Its model is sound, so a rerun would pass; but the fault goes on, and its first probe would meet it again."""
+    [unit] = units_of("challenger", 1, "duo")
+    old = crashing.worker_pid
+    crashing.weir("fault", "duo", "challenger", "--crash", "--for", "1m", "--why", "a drill", "--state", crashing.state)
+
+    def has_fallen():
+        with contextlib.suppress(Exception):
+            served(crashing, unit)
+        return old not in crashing.workers()
+
+    eventually(has_fallen, within=AGAIN, what="the crash")
+    worker = new_worker(crashing, old, within=AGAIN)
+    eventually(lambda: any("practised" in json.dumps(line) for line in log_lines(crashing)), within=20, what="the verdict")
+    time.sleep(0.5)  # five times as long as a breaker stays open before it probes
+    assert served(crashing, unit) == (200, "champion", "breaker")
+    assert crashing.worker_pid == worker, "the worker is still the same"
 
 
 def hang(server):

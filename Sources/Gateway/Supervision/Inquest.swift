@@ -119,12 +119,20 @@ final class Inquest: Sendable {
         return try Thread.start("weir-inquest", niceness: 5) { [self] in
             var facts = facts
             for (index, entry) in cases.enumerated() {
-                guard let verdict = Self.verdict(on: entry, quarantine) else { continue }
+                guard let verdict = practised(entry.fact) ?? Self.verdict(on: entry, quarantine) else { continue }
                 facts[index].verdict = verdict
                 write(facts[index])
                 tell(facts)
             }
         }
+    }
+
+    /// A crash that is practised does not happen in quarantine: the variant stays out, or its first probe would meet the same fault again.
+    private func practised(_ fact: CrashFact) -> CrashFact.Verdict? {
+        guard let faults = try? ledger.faults(route: fact.route, now: .now),
+            faults.contains(where: { $0.variant == fact.variant && $0.kind == .crash })
+        else { return nil }
+        return .failed("a crash is practised on it; release it when that has ended")
     }
 
     /// What a rerun found; nil when it did not come about.
