@@ -48,11 +48,9 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
     /// What is played on this request at this variant: what its caller asked for on the first variant, else what is set up there for its unit.
     private func practice(_ exchange: ExchangePointer, _ variant: UnsafePointer<PlanVariant>) -> Practice {
         if exchange.pointee.practice.kind != .none { return exchange.pointee.isRetried ? .none : exchange.pointee.practice }
-        // The same units each time, others at each variant: the finalizer of SplitMix64 over both.
-        var word = exchange.pointee.unitHash ^ UInt64(variant.pointee.hash.value) &* 0x9E37_79B9_7F4A_7C15
-        word = (word ^ (word &>> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word &>> 27)) &* 0x94D0_49BB_1331_11EB
-        let place = (word ^ (word &>> 31)) &>> 32
+        // The same units each time, others at each variant.
+        var draw = SplitMix(seed: exchange.pointee.unitHash ^ UInt64(variant.pointee.hash.value))
+        let place = draw.next() &>> 32
         for index in 0..<variant.pointee.faultCount {
             let fault = variant.pointee.faults[index]
             if place < fault.share, pointee.wallMilliseconds < fault.ends { return fault.practice }
@@ -229,8 +227,8 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
             exchange.pointee.queueTime = before &- min(before, exchange.pointee.practised)
         }
         switch job.pointee.result {
-        case .ok where pointee.now < exchange.deadline: conclude(
-                exchange, labels: job.pointee.labels, scores: job.pointee.scores, began: job.pointee.started)
+        case .ok where pointee.now < exchange.deadline:
+            conclude(exchange, labels: job.pointee.labels, scores: job.pointee.scores, began: job.pointee.started)
         case .ok, .terminated:
             if let result = lateResult(job) {
                 report(exchange, result, rows: exchange.pointee.rows, began: job.pointee.started)
