@@ -61,7 +61,7 @@ package struct ExposureSlice: Hashable, Sendable {
     }
 }
 
-/// What folded counters are kept under. Words under one key mean the same, so they are added one by one.
+/// What folded counters are kept under. Words under one key mean the same, so they are merged one by one.
 package struct CellKey: Hashable, Sendable {
     /// Kind of block.
     package var kind: UInt8
@@ -89,17 +89,21 @@ package struct CellFold: Sendable {
     package var key: CellKey
     /// All words of the block, its head of 32 words included.
     package var words: [UInt64]
+    /// Places in `words`, behind the head, of which the larger word stays where others are added up: largest values, not counts. Doubles
+    /// that are not negative are in the order of their bits.
+    package var largest: Range<Int>
 
-    package init(block: BlockIdentity, key: CellKey, words: [UInt64]) {
+    package init(block: BlockIdentity, key: CellKey, words: [UInt64], largest: Range<Int> = 0..<0) {
         self.block = block
         self.key = key
         self.words = words
+        self.largest = largest
     }
 }
 
-/// Folded counters: the sum of all blocks of one key.
+/// Folded counters: all blocks of one key together.
 package struct CellRecord: Hashable, Sendable {
     package var key: CellKey
-    /// The head of the first block that was folded, then sums.
+    /// The head of the first block that was folded, then sums, and the largest of each word that is no sum.
     package var words: [UInt64]
 }

@@ -27,19 +27,9 @@ extension Ledger {
         guard !folds.isEmpty else { return }
         try change { db in
             for fold in folds where try Self.foldedThrough(db, fold.block) == nil {
-                var words = fold.words
-                guard (Limits.cellHeadWords...Limits.cellWords).contains(words.count) else {
-                    throw LedgerError.invalid(key: "cells", reason: "a block of \(words.count) words")
-                }
-                if let stored = try Self.words(db, fold.key) {
-                    guard stored.count == words.count else {
-                        let reason = "a block of \(words.count) words cannot be added to \(stored.count) of the same key"
-                        throw LedgerError.invalid(key: "cells", reason: reason)
-                    }
-                    words.replaceSubrange(..<Limits.cellHeadWords, with: repeatElement(0, count: Limits.cellHeadWords))
-                    SparseWords.add(stored, to: &words)
-                }
-                try Self.store(db, words, under: fold.key)
+                try fold.check()
+                let stored = try Self.words(db, fold.key)
+                try Self.store(db, try stored.map { try fold.merged(with: $0) } ?? fold.words, under: fold.key)
                 try Self.setFolded(db, fold.block, through: .max)
             }
         }
@@ -175,6 +165,32 @@ extension Ledger {
 extension BlockIdentity {
     /// The columns of the key of `folds`; numbers of 64 bits as signed ones.
     fileprivate var arguments: StatementArguments { [Int64(bitPattern: worker), reactor, Int64(bitPattern: serial)] }
+}
+
+extension CellFold {
+    /// - Throws: `invalid` for a block without a head or beyond its bounds, and for places that are no words behind the head.
+    fileprivate func check() throws(LedgerError) {
+        guard (Limits.cellHeadWords...Limits.cellWords).contains(words.count) else {
+            throw .invalid(key: "cells", reason: "a block of \(words.count) words")
+        }
+        guard largest.isEmpty || (Limits.cellHeadWords <= largest.lowerBound && largest.upperBound <= words.count) else {
+            throw .invalid(key: "cells", reason: "the largest at \(largest) of a block of \(words.count) words")
+        }
+    }
+
+    /// The words of the block with those that are stored under its key: the stored head, sums, and what is largest.
+    ///
+    /// - Throws: `invalid` for words of another number.
+    fileprivate func merged(with stored: [UInt64]) throws(LedgerError) -> [UInt64] {
+        guard stored.count == words.count else {
+            throw .invalid(key: "cells", reason: "a block of \(words.count) words cannot be added to \(stored.count) of the same key")
+        }
+        var sums = words
+        sums.replaceSubrange(..<Limits.cellHeadWords, with: repeatElement(0, count: Limits.cellHeadWords))
+        SparseWords.add(stored, to: &sums)
+        for place in largest { sums[place] = max(stored[place], words[place]) }
+        return sums
+    }
 }
 
 extension CellKey {

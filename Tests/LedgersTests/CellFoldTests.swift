@@ -6,10 +6,12 @@ import Testing
 @Suite struct CellFoldTests {
     static let key = CellKey(kind: 3, route: "r", variant: "champion", revision: 4, shape: .max, layout: 2)
 
-    static func fold(_ serial: UInt64, worker: UInt64 = .max, key: CellKey = key, _ tail: [UInt64]) -> CellFold {
+    static func fold(
+        _ serial: UInt64, worker: UInt64 = .max, key: CellKey = key, _ tail: [UInt64], largest: Range<Int> = 0..<0
+    ) -> CellFold {
         CellFold(
-            block: BlockIdentity(worker: worker, reactor: 1, serial: serial), key: key, words: [UInt64](repeating: serial, count: 32) + tail
-        )
+            block: BlockIdentity(worker: worker, reactor: 1, serial: serial), key: key,
+            words: [UInt64](repeating: serial, count: 32) + tail, largest: largest)
     }
 
     @Test("words of one key are added behind the head, each block once")
@@ -33,6 +35,26 @@ import Testing
         try ledger.forgetBlocks(except: [.max])
         #expect(try ledger.foldedBlocks(worker: 7).isEmpty)
         #expect(try ledger.foldedBlocks(worker: .max).count == 3)
+    }
+
+    @Test("of words that are no sums the larger one stays, whichever came first, beside sums before and behind them")
+    func largest() throws {
+        let ledger = try TestFolder().open()
+        let (small, large) = (0.25.bitPattern, 1e9.bitPattern)
+        try ledger.foldCells([Self.fold(1, [1, small, 7, 1], largest: 33..<35)])
+        try ledger.foldCells([Self.fold(2, [1, large, 5, 1], largest: 33..<35), Self.fold(2, [9, 9, 9, 9], largest: 33..<35)])
+        try ledger.foldCells([Self.fold(3, [1, small, .max, 1], largest: 33..<35)])
+        #expect(try ledger.cells().map(\.words) == [[UInt64](repeating: 1, count: 32) + [3, large, .max, 3]])
+    }
+
+    @Test("places that are no words behind the head are refused", arguments: [31..<33, 33..<35, 0..<1, 35..<40])
+    func outside(largest: Range<Int>) throws {
+        let ledger = try TestFolder().open()
+        guard case .invalid("cells", _) = try ledgerError({ try ledger.foldCells([Self.fold(1, [1, 2], largest: largest)]) }) else {
+            Issue.record("taken")
+            return
+        }
+        #expect(try ledger.cells().isEmpty)
     }
 
     @Test("words of another number are refused, and nothing of their group is added")
