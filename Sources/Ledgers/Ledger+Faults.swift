@@ -6,7 +6,7 @@ extension Ledger {
     /// Begins a fault. A running server follows within a second.
     ///
     /// - Parameters:
-    ///   - variant: one of the newest revision's.
+    ///   - variant: one of the newest revision's, or a shadow that the route's file lists.
     ///   - percent: of the variant's units, above 0, at most 100.
     ///   - seconds: how long it lasts, 1 s to an hour.
     ///   - reason: why, for those who wonder.
@@ -19,9 +19,9 @@ extension Ledger {
         try Rules.check(reason: reason)
         return try change { db in
             let newest = try Self.knownRevision(db, route: route)
-            guard newest.weights.contains(where: { $0.name == variant }) else {
-                throw LedgerError.unknownVariant(route: route, variant: variant, known: newest.weights.map(\.name))
-            }
+            let variants = newest.weights.map(\.name)
+            let known = try variants + Self.shadows(db, route: route).map(\.name).filter { !variants.contains($0) }
+            guard known.contains(variant) else { throw LedgerError.unknownVariant(route: route, variant: variant, known: known) }
             guard try Self.activeFaults(db, route: route, now: now).count < Limits.faultsPerRoute else {
                 throw LedgerError.tooManyFaults(route: route, limit: Limits.faultsPerRoute)
             }

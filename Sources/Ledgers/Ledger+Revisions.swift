@@ -8,25 +8,35 @@ extension Ledger {
     /// one by a person. A file that adds or drops a variant differs too, and its weights replace a person's split as a whole: carrying
     /// over parts of a split to other variants would give shares that nobody chose. The order of the variants is no difference.
     ///
+    /// A revision may also name shadows of the file: those that a person made live (`promote`). It stays in force as long as the file
+    /// lists all that it names, as variants or as shadows; once it does not, the file's weights are in force. `c` is such a shadow:
+    ///
     /// | file gave last | file gives | newest | in force |
     /// |---|---|---|---|
     /// | nothing | 90/10 | none | 1 by `file` |
     /// | 90/10 | 90/10 | 50/50 by ana | 50/50 by ana |
     /// | 90/10 | 80/20 | 50/50 by ana | 80/20 by `file` |
     /// | 90/10 | 90/10/0 | 50/50 by ana | 90/10/0 by `file` |
+    /// | 90/10 | 90/10, shadow c | 90/10, c 5 by ana | 90/10, c 5 by ana |
+    /// | 90/10 | 80/20, shadow c | 90/10, c 5 by ana | 80/20 by `file` |
+    /// | 90/10 | 90/10 | 90/10, c 5 by ana | 90/10 by `file` |
+    /// | 90/10 | 90/10, c 0 | 90/10, c 5 by ana | 90/10, c 0 by `file` |
     ///
+    /// - Parameter shadows: names of the models that the file lists as shadows.
     /// - Throws: `invalid` for weights that make no split, and the faults of the file.
-    package func reconcile(route: String, fileWeights: [NamedWeight], now: Timestamp) throws(LedgerError) -> RevisionEntry {
+    package func reconcile(
+        route: String, fileWeights: [NamedWeight], shadows: [String] = [], now: Timestamp
+    ) throws(LedgerError) -> RevisionEntry {
         try Rules.check(name: route, key: "route")
         try Rules.check(weights: fileWeights)
         // A look without the write lock first: at most starts nothing has changed.
-        if let current = try read({ db in try Self.unchanged(db, route: route, fileWeights: fileWeights) }) { return current }
+        if let current = try read({ db in try Self.unchanged(db, route: route, fileWeights, shadows) }) { return current }
         return try change { db in
-            if let current = try Self.unchanged(db, route: route, fileWeights: fileWeights) { return current }
+            if let current = try Self.unchanged(db, route: route, fileWeights, shadows) { return current }
             let newest = try Self.newestRevision(db, route: route)
             let entry = RevisionEntry(
                 route: route, number: try Self.number(after: newest, route: route), weights: fileWeights,
-                author: RevisionEntry.fileAuthor, reason: Self.fileReason(from: newest, to: fileWeights), at: now)
+                author: RevisionEntry.fileAuthor, reason: Self.fileReason(from: newest, to: fileWeights, shadows), at: now)
             try Self.insert(entry, db)
             return entry
         }
@@ -100,12 +110,16 @@ extension Ledger {
 }
 
 extension Ledger {
-    /// The newest revision, if the file gives what it gave last time.
-    private static func unchanged(_ db: Database, route: String, fileWeights: [NamedWeight]) throws -> RevisionEntry? {
+    /// The newest revision, if the file gives what it gave last time and lists all that the revision names.
+    private static func unchanged(
+        _ db: Database, route: String, _ fileWeights: [NamedWeight], _ shadows: [String]
+    ) throws -> RevisionEntry? {
         let sql = "SELECT * FROM revisions WHERE route = ? AND author = ? ORDER BY number DESC LIMIT 1"
         guard let row = try Row.fetchOne(db, sql: sql, arguments: [route, RevisionEntry.fileAuthor]) else { return nil }
         guard try revision(row).weights.agrees(with: fileWeights) else { return nil }
-        return try newestRevision(db, route: route)
+        let listed = Set(fileWeights.map(\.name) + shadows)
+        let newest = try newestRevision(db, route: route)
+        return newest?.weights.allSatisfy { listed.contains($0.name) } == true ? newest : nil
     }
 
     private static func newestRevision(_ db: Database, route: String) throws -> RevisionEntry? {
@@ -121,6 +135,16 @@ extension Ledger {
         return newest
     }
 
+    /// The newest revision of a route, which must be the one that the caller saw.
+    ///
+    /// - Parameter number: what the caller saw; nil for whatever is there.
+    /// - Throws: `unknownRoute`, `conflict`, and errors of SQLite.
+    static func knownRevision(_ db: Database, route: String, expecting number: UInt32?) throws -> RevisionEntry {
+        let newest = try knownRevision(db, route: route)
+        if let number, number != newest.number { throw LedgerError.conflict(route: route, expected: number, found: newest.number) }
+        return newest
+    }
+
     private static func routes(_ db: Database) throws -> [String] {
         try String.fetchAll(db, sql: "SELECT DISTINCT route FROM revisions ORDER BY route")
     }
@@ -129,7 +153,8 @@ extension Ledger {
         .unknownRoute(route: route, known: try routes(db))
     }
 
-    private static func number(after newest: RevisionEntry?, route: String) throws -> UInt32 {
+    /// The number of the revision that comes after the newest one.
+    static func number(after newest: RevisionEntry?, route: String) throws -> UInt32 {
         guard let newest else { return 1 }
         guard newest.number < .max else { throw LedgerError.invalid(key: route, reason: "its revision numbers are used up") }
         return newest.number + 1
@@ -149,10 +174,7 @@ extension Ledger {
     private static func succeed(
         with draft: RevisionEntry, expecting: UInt32?, _ db: Database
     ) throws -> (entry: RevisionEntry, isNew: Bool) {
-        let newest = try knownRevision(db, route: draft.route)
-        if let expecting, expecting != newest.number {
-            throw LedgerError.conflict(route: draft.route, expected: expecting, found: newest.number)
-        }
+        let newest = try knownRevision(db, route: draft.route, expecting: expecting)
         try checkNames(draft.weights, against: newest)
         if draft.weights.agrees(with: newest.weights) { return (newest, false) }
         var entry = draft
@@ -170,21 +192,23 @@ extension Ledger {
     }
 
     /// Says in the history what the file changed, and whose split it replaced.
-    private static func fileReason(from newest: RevisionEntry?, to weights: [NamedWeight]) -> String {
+    private static func fileReason(from newest: RevisionEntry?, to weights: [NamedWeight], _ shadows: [String]) -> String {
         guard let newest else { return "first read of the route file" }
         let (before, after) = (newest.weights.map(\.name), weights.map(\.name))
         let added = after.filter { !before.contains($0) }
-        let dropped = before.filter { !after.contains($0) }
+        let dropped = before.filter { !after.contains($0) && !shadows.contains($0) }
+        let shadowed = before.filter { !after.contains($0) && shadows.contains($0) }
         var facts = added.isEmpty && dropped.isEmpty ? ["the route file changed"] : []
         if !added.isEmpty { facts.append("the route file adds \(added.joined(separator: ", "))") }
         if !dropped.isEmpty { facts.append("the route file drops \(dropped.joined(separator: ", "))") }
+        if !shadowed.isEmpty { facts.append(shadowed.joined(separator: ", ") + (shadowed.count == 1 ? " is a shadow" : " are shadows")) }
         if newest.author != RevisionEntry.fileAuthor { facts.append("replaces revision \(newest.number) by \(newest.author)") }
         // 32 names of 128 bytes would be longer than a reason may be; the weights beside it tell the rest.
         let sentence = facts.joined(separator: "; ")
         return sentence.utf8.count <= Limits.reasonBytes ? sentence : "the route file changed its variants"
     }
 
-    private static func insert(_ entry: RevisionEntry, _ db: Database) throws {
+    static func insert(_ entry: RevisionEntry, _ db: Database) throws {
         let subject = AuditSubject.RevisionCreated(
             route: entry.route, number: entry.number, weights: entry.weights, reason: entry.reason)
         let audit = try appendAudit(db, .revisionCreated, subject, author: entry.author, at: entry.at)

@@ -35,6 +35,8 @@ package enum LedgerError: Error, Equatable, Sendable {
     case variantsDiffer(route: String, unknown: [String], missing: [String])
     /// The route has no such variant; those it has.
     case unknownVariant(route: String, variant: String, known: [String])
+    /// The route's file lists no such shadow; those it lists.
+    case unknownShadow(route: String, shadow: String, known: [String])
     /// As many faults for practice are going on in the route as may be.
     case tooManyFaults(route: String, limit: Int)
     /// The variant is not kept out of traffic; those of the route that are.
@@ -87,6 +89,8 @@ extension LedgerError: CustomStringConvertible {
                 .compactMap(\.self).joined(separator: "; ")
         case .unknownVariant(let route, let variant, let known):
             "route '\(route)' has no variant '\(variant)'; \(Self.listing(known, "it has") ?? "it has none")"
+        case .unknownShadow(let route, let shadow, let known):
+            "route '\(route)' has no shadow '\(shadow)'; \(Self.listing(known, "it has") ?? "it has none")"
         case .tooManyFaults(let route, let limit):
             "there are \(limit) faults going on in '\(route)', as many as may be; end some"
         case .notHeld(let route, let variant, let held):

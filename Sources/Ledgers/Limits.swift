@@ -39,6 +39,9 @@ enum Limits {
     /// Faults of one route at a time: each is looked at for every request to its variant. Exceeded: `LedgerError.tooManyFaults`.
     static let faultsPerRoute = 16
 
+    /// Shadows of one route, as in route files: each is a process with a model. Exceeded: `LedgerError.invalid`.
+    static let shadowsPerRoute = 8
+
     /// UTF-8 bytes of the verdict on a held variant. Exceeded: `LedgerError.invalid`.
     static let verdictBytes = 1_000
 

@@ -12,7 +12,7 @@ enum Schema {
     static let applicationID = 0x7765_6972
 
     /// The migrations in order; the first has number 1.
-    static let migrations: [String] = [tokensKeysRevisionsAudit, outcomesAndSums, predictions, protection]
+    static let migrations: [String] = [tokensKeysRevisionsAudit, outcomesAndSums, predictions, protection, shadows]
 
     /// The number of the newest schema this program knows.
     static var newest: Int { migrations.count }

@@ -151,7 +151,7 @@ import Testing
         }
         try queue.close()
         let ledger = try test.open()
-        #expect(try ledger.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == 4)
+        #expect(try ledger.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == 5)
         let token = try #require(try ledger.tokens().first)
         #expect((token.name, token.rate) == ("ci", nil))
         #expect(try ledger.verifyAudit().entries == 3)
