@@ -7,6 +7,8 @@ extension AuditSubject {
         var route: String
         var predictions: Int
         var outcomes: Int
+        /// Absent where there were none, and from entries that older programs made.
+        var examples: Int?
         var reason: String
     }
 }
@@ -23,9 +25,9 @@ extension Ledger {
 
     /// Erases what a route stores about a unit, in one transaction with its audit entry.
     ///
-    /// Its logged predictions are deleted: no sum stands on them. Its outcomes lose prediction, unit and truth; what stays (variant, value,
-    /// times, the one of 256 buckets) is what the sums were made from and can be made from again. An outcome whose prediction is blank is no
-    /// longer known by its id: the same one sent again before its window is over is recorded as new.
+    /// Its logged predictions and examples of shadows are deleted: no sum stands on them. Its outcomes lose prediction, unit and truth; what
+    /// stays (variant, value, times, the one of 256 buckets) is what the sums were made from and can be made from again. An outcome whose
+    /// prediction is blank is no longer known by its id: the same one sent again before its window is over is recorded as new.
     ///
     /// - Parameters:
     ///   - unit: its `unitHash`.
@@ -44,10 +46,12 @@ extension Ledger {
             // What came since the look goes with the rest.
             let outcomes = try found.numbers + Self.outcomes(db, route: route, unit: hash, after: found.last)
             let report = ForgetReport(
-                predictions: try Self.deletePredictions(db, route: route, unit: hash), outcomes: try Self.blank(outcomes, db))
+                predictions: try Self.deletePredictions(db, route: route, unit: hash), outcomes: try Self.blank(outcomes, db),
+                examples: try Self.deleteExamples(db, route: route, unit: hash))
             if !again || !report.isEmpty {
                 let subject = AuditSubject.UnitForgotten(
-                    route: route, predictions: report.predictions, outcomes: report.outcomes, reason: reason)
+                    route: route, predictions: report.predictions, outcomes: report.outcomes,
+                    examples: report.examples > 0 ? report.examples : nil, reason: reason)
                 _ = try Self.appendAudit(db, .unitForgotten, subject, author: author, at: now)
             }
             return report
@@ -98,5 +102,10 @@ extension Ledger {
         try db.execute(sql: "DELETE \(condition)", arguments: [route, unit])
         try addUsage(PredictionUsage(rows: -usage.rows, bytes: -usage.bytes), db)
         return Int(usage.rows)
+    }
+
+    private static func deleteExamples(_ db: Database, route: String, unit: Int64) throws -> Int {
+        try db.execute(sql: "DELETE FROM shadow_examples WHERE route = ? AND unit = ?", arguments: [route, unit])
+        return db.changesCount
     }
 }

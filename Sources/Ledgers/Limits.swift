@@ -42,6 +42,16 @@ enum Limits {
     /// Shadows of one route, as in route files: each is a process with a model. Exceeded: `LedgerError.invalid`.
     static let shadowsPerRoute = 8
 
+    /// UTF-8 bytes of the input of a shadow's example, and of each answer. Longer: the input is left out, an answer is cut.
+    static let exampleTextBytes = 64 << 10
+
+    /// Models of one route's shadows whose examples are kept: twice as many as it has at a time. More: those of the model that has had no
+    /// new one for longest are deleted.
+    static let exampleModels = 16
+
+    /// Examples of a shadow that a report shows: enough to see what kind of rows they are. The rest stays in the ledger.
+    static let reportedExamples = 8
+
     /// UTF-8 bytes of the verdict on a held variant. Exceeded: `LedgerError.invalid`.
     static let verdictBytes = 1_000
 

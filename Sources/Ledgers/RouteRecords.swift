@@ -13,6 +13,10 @@ package struct RouteRecords: Sendable {
     package var lastFault: FaultEntry?
     /// Variants that are kept out of traffic.
     package var held: [HeldVariant]
+    /// What the route's file lists as shadows, in its order: also those that are live.
+    package var shadows: [ShadowDeclaration]
+    /// The examples of these shadows and their models that diverge most, eight of each at most: by shadow, the largest divergence first.
+    package var examples: [ShadowExample]
 }
 
 extension Ledger {
@@ -26,12 +30,16 @@ extension Ledger {
     /// - Throws: `unknownRoute`, and the faults of the file.
     package func records(route: String, workers: Set<UInt64>, now: Timestamp) throws(LedgerError) -> RouteRecords {
         try read { db in
-            try RouteRecords(
+            let shadows = try Self.shadows(db, route: route)
+            return try RouteRecords(
                 revisions: Self.history(db, route: route),
                 folded: Dictionary(uniqueKeysWithValues: workers.map { ($0, try Self.foldedBlocks(db, worker: $0)) }),
                 cells: Self.cells(db, route: route), exposures: Self.exposures(db, route: route),
                 outcomes: Self.outcomeReport(db, route: route), faults: Self.activeFaults(db, route: route, now: now),
-                lastFault: Self.lastFault(db, route: route), held: Self.held(db, route: route))
+                lastFault: Self.lastFault(db, route: route), held: Self.held(db, route: route), shadows: shadows,
+                examples: shadows.flatMap { shadow in
+                    try Self.examples(db, route: route, shadow: shadow.name, sha256: shadow.sha256, limit: Limits.reportedExamples)
+                })
         }
     }
 }

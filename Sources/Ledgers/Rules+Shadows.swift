@@ -18,6 +18,21 @@ extension Rules {
         }
     }
 
+    /// An example: what names it, a divergence that can be put in order, and the key of a prediction.
+    static func check(_ example: ShadowExample) throws(LedgerError) {
+        try check(name: example.route, key: "route")
+        try check(name: example.shadow, key: "shadow")
+        try check(name: example.variant, key: "variant")
+        try check(sha256: example.sha256)
+        guard example.key.count == PredictionRecord.keyBytes else {
+            throw .invalid(key: "key", reason: "has \(example.key.count) bytes; a prediction's has \(PredictionRecord.keyBytes)")
+        }
+        // Infinite is one: of a shadow that answers no number at all.
+        guard example.divergence >= 0 else {
+            throw .invalid(key: "divergence", reason: "is \(example.divergence); a divergence is 0 or above")
+        }
+    }
+
     private static func check(percent: Double, key: String, of shadow: ShadowDeclaration) throws(LedgerError) {
         guard percent >= 0, percent <= 100 else {
             throw .invalid(key: key, reason: "'\(shadow.name)' has \(percent) %; from 0 to 100 %")

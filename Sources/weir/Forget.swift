@@ -9,9 +9,9 @@ struct Forget: ParsableCommand {
         discussion: """
             weir forget --route video-category --unit u-17 --why "asked to be forgotten"
 
-            Deletes the unit's logged predictions. Its outcomes lose prediction, unit and true label; variant, value, times and one of 256 \
-            buckets stay, for the sums stand on them. The audit says how many and why, and not who. Backups, access logs and exported files \
-            are not touched, and a unit that comes back is recorded anew.
+            Deletes the unit's logged predictions and examples of shadows. Its outcomes lose prediction, unit and true label; variant, \
+            value, times and one of 256 buckets stay, for the sums stand on them. The audit says how many and why, and not who. Backups, \
+            access logs and exported files are not touched, and a unit that comes back is recorded anew.
 
             The unit is what the request carried, byte for byte. --unit-stdin keeps it out of the list of processes and the shell's history.
             """)
@@ -59,8 +59,9 @@ struct Forget: ParsableCommand {
     /// What was done, for a person.
     static func text(_ report: ForgetReport, route: String) -> String {
         if report.isEmpty { return "\(route): nothing is stored about this unit" }
-        let predictions = "\(report.predictions) logged prediction\(report.predictions == 1 ? "" : "s") deleted"
-        return "\(route): \(predictions), \(report.outcomes) outcome\(report.outcomes == 1 ? "" : "s") made anonymous"
+        let predictions = "\(report.predictions) logged prediction\(report.predictions == 1 ? "" : "s")"
+        let examples = report.examples > 0 ? " and \(report.examples) example\(report.examples == 1 ? "" : "s") of shadows" : ""
+        return "\(route): \(predictions)\(examples) deleted, \(report.outcomes) outcome\(report.outcomes == 1 ? "" : "s") made anonymous"
     }
 
     private func givenUnit() throws -> String {

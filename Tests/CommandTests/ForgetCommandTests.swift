@@ -49,6 +49,23 @@ import Testing
         _ = try ledger.verifyAudit()
     }
 
+    @Test("examples of shadows are told of where there were any")
+    func examples() throws {
+        let weir = try logged(1)
+        let ledger = try Ledger(weir.state, now: .now)
+        let unit = try ledger.unitHash(of: Array("u-1234567".utf8))
+        try ledger.keepExamples(
+            [
+                ShadowExample(
+                    route: "films", shadow: "candidate", sha256: String(repeating: "a", count: 64), variant: "champion", revision: 1,
+                    key: [UInt8](repeating: 1, count: 14), unit: unit, at: .now, divergence: 1, answer: "{}", shadowAnswer: "{}",
+                    input: #"{"email":"someone@example.org"}"#)
+            ], atMost: 5)
+        let run = try weir.run("forget", "--route", "films", "--unit", "u-1234567", "--why", "asked for")
+        #expect(run.output == "films: 1 logged prediction and 1 example of shadows deleted, 0 outcomes made anonymous\n")
+        #expect(try !isInState("someone@example.org", weir))
+    }
+
     @Test("another unit's rows stay")
     func others() throws {
         let weir = try logged(3)

@@ -84,6 +84,26 @@ import Testing
         _ = try ledger.verifyAudit()
     }
 
+    @Test("examples of shadows are deleted with the unit, and counted where there were any")
+    func examples() throws {
+        let ledger = try open(TestFolder())
+        let (unit, other): (UInt64, UInt64) = (0xF000_0000_0000_0001, 2)
+        try ledger.keepExamples(
+            [
+                .sample(1, route: "films", unit: unit), .sample(1, route: "films", shadow: "other", unit: unit),
+                .sample(2, route: "films", unit: other), .sample(3, route: "films"), .sample(4, route: "books", unit: unit),
+            ], atMost: 20)
+        let report = try forget(ledger, unit)
+        #expect(report == ForgetReport(examples: 2))
+        #expect(!report.isEmpty)
+        #expect(report + ForgetReport(predictions: 1, outcomes: 2, examples: 3) == ForgetReport(predictions: 1, outcomes: 2, examples: 5))
+        #expect(try ledger.examples(route: "films", limit: 9).map(\.key) == [2, 3].map { PredictionRecord.key($0) })
+        #expect(try ledger.examples(route: "books", limit: 9).count == 1)
+        #expect(try ledger.audit(limit: 1).map(\.subject) == [#"{"examples":2,"outcomes":0,"predictions":0,"reason":"asked for","route":"films"}"#])
+        #expect(try forget(ledger, unit, again: true).isEmpty)
+        _ = try ledger.verifyAudit()
+    }
+
     @Test("a route that the ledger does not know is refused: it is a slip of the pen, not a unit without rows")
     func unknownRoute() throws {
         let ledger = try open(TestFolder())
@@ -127,10 +147,17 @@ import Testing
             _ = try ledger.prunePredictions(olderThan: Timestamp(milliseconds: 0), maxRows: 900, maxBytes: .max)
         }
         let traces = [Array(secret.utf8), unit.bigEndianBytes] + keys
+        // Some examples of the unit go when others take their places.
+        try ledger.keepExamples(
+            (0..<20).map { number in
+                let isOne = number % 2 == 0
+                return .sample(
+                    5_000 + number, route: "films", unit: isOne ? unit : random.next(), divergence: Double(number), input: isOne ? secret : nil)
+            }, atMost: 18)
         #expect(try isInFiles(Array(secret.utf8), test))
         #expect(try isInFiles(unit.bigEndianBytes, test))
         let report = try forget(ledger, unit)
-        #expect(report.predictions > 5 && report.outcomes > 3)
+        #expect(report.predictions > 5 && report.outcomes > 3 && report.examples == 9)
         #expect(try ledger.emptyLog())
         for trace in traces { #expect(try !isInFiles(trace, test)) }
         #expect(try ledger.predictionUsage().rows == 900 - Int64(report.predictions))
