@@ -31,6 +31,13 @@ struct QuarantineRig {
         return Array(try Data(contentsOf: tests.appending(path: "Fixtures/hostile/\(name).onnx")))
     }
 
+    /// A report of this version about a pass, as its process would write it.
+    static func report(isClassification: Bool = false, labels: Int = 0, scoreCount: Int = 1) -> String {
+        let names = (0..<labels).map { "\"\($0)\"" }.joined(separator: ",")
+        let pass = #"{"rowCost":1,"isClassification":\#(isClassification),"labels":[\#(names)],"scoreCount":\#(scoreCount)}"#
+        return #"{"version":\#(QuarantineJob.version),"verdict":"passed","pass":\#(pass)}"#
+    }
+
     /// - Parameter milliseconds: CPU time of a candidate.
     func quarantine(
         _ program: String = QuarantineRig.program, milliseconds: UInt64 = 5_000, bytes: Int = 1 << 30, remembers: Bool = true

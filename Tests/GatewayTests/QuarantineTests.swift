@@ -20,15 +20,16 @@ struct QuarantineTests {
         return refusal
     }
 
-    @Test("a sound model passes, with the time of a row, and is remembered")
+    @Test("a sound model passes, with the time of a row and what it answers, and is remembered")
     func passed() throws {
         let candidate = try rig.candidate(Rig.model("forest"))
         let first = try rig.quarantine().verdicts(on: [candidate])
-        guard case .passed(let rowCost)? = first.first else {
+        guard case .passed(let pass)? = first.first else {
             Issue.record("\(first)")
             return
         }
-        #expect(rowCost > 0)
+        #expect(pass.rowCost > 0)
+        #expect((pass.isClassification, pass.labels, pass.scoreCount) == (true, ["oak", "pine", "willow"], 3))
         #expect(rig.passes.count == 1)
         // Measured again it would be another time.
         #expect(try rig.quarantine().verdicts(on: [candidate]) == first)
@@ -94,13 +95,31 @@ struct QuarantineTests {
             ("exit 0", .untried(reason: "its process left no report")),
             ("echo '{}'", .untried(reason: "its process left no report")),
             (#"echo '{"version":2,"verdict":"passed","rowCost":1}'"#, .untried(reason: "its process left no report")),
-            ("head -c 100000 /dev/zero | tr '\\0' x; exit 0", .untried(reason: "its process left no report")),
-            (#"printf '{"version":1,"verdict":"refused","reason":"a\\u001b[2Jb"}\n'"#, .model(reason: "a [2Jb")),
+            ("echo '\(QuarantineRig.report().replacing("2", with: "1"))'", .untried(reason: "its process left no report")),
+            ("echo '\(QuarantineRig.report(isClassification: true))'", .untried(reason: "its process left no report")),
+            ("head -c 3000000 /dev/zero | tr '\\0' x; exit 0", .untried(reason: "its process left no report")),
+            (#"printf '{"version":2,"verdict":"refused","reason":"a\\u001b[2Jb"}\n'"#, .model(reason: "a [2Jb")),
         ])
     func ends(lines: String, expected: QuarantineRefusal) throws {
         let quarantine = try rig.quarantine(rig.script(lines))
         #expect(try refusal(quarantine.verdicts(on: [rig.candidate([1])]).first) == expected)
         #expect(rig.passes.isEmpty)
+    }
+
+    @Test(
+        "a model answers a value, or 1 to 4096 classes with a score each or none",
+        arguments: [
+            (false, 0, 1, true), (false, 0, 0, false), (false, 1, 1, false), (true, 0, 0, false), (true, 1, 1, true), (true, 3, 0, true),
+            (true, 3, 3, true), (true, 3, 2, false), (true, 4_096, 4_096, true), (true, 4_097, 4_097, false),
+        ])
+    func answers(isClassification: Bool, labels: Int, scoreCount: Int, isBelieved: Bool) throws {
+        let report = rig.folder.path + "/report"
+        try Data((QuarantineRig.report(isClassification: isClassification, labels: labels, scoreCount: scoreCount) + "\n").utf8)
+            .write(to: URL(filePath: report))
+        let verdict = try rig.quarantine(rig.script("cat \(report)")).verdicts(on: [rig.candidate([1])]).first
+        let names = (0..<labels).map(String.init)
+        let pass = QuarantinePass(rowCost: 1, isClassification: isClassification, labels: names, scoreCount: scoreCount)
+        #expect(verdict == (isBelieved ? .passed(pass) : .refused(.untried(reason: "its process left no report"))))
     }
 
     @Test("a program that is not there leaves a model untried")
