@@ -23,7 +23,7 @@ struct QuarantineRig {
         try folder.write(RouteText(.init(name, bytes)))
         let reading = RouteReader(quarantine: nil).read(folder.routes)
         #expect(reading.complaints.isEmpty)
-        return try #require(reading.routes.first?.candidates.first)
+        return try #require(reading.routes.first?.models.first?.candidate)
     }
 
     static func hostile(_ name: String) throws -> [UInt8] {

@@ -193,7 +193,7 @@ struct QuarantineTests {
         var route = RouteText(.init("only", try QuarantineRig.hostile("picky")))
         route.input = ["a", "b", "c", "d"].map { "{ name: \($0), type: number, min: 1, max: 10 }" }
         try rig.folder.write(route)
-        let candidate = try #require(RouteReader(quarantine: nil).read(rig.folder.routes).routes.first?.candidates.first)
+        let candidate = try #require(RouteReader(quarantine: nil).read(rig.folder.routes).routes.first?.models.first?.candidate)
         let quarantine = try rig.quarantine(bytes: 256 << 20)
         guard case .passed = quarantine.rerun(candidate, suspects: [KeptRows(width: 4, slots: [1, 0, 0, 0], text: [])]) else {
             Issue.record("it is refused for other rows")
@@ -211,7 +211,7 @@ struct QuarantineTests {
         var route = RouteText(.init("only", try QuarantineRig.hostile("brittle")))
         route.input = ["a", "b", "c", "d"].map { "{ name: \($0), type: number, min: 1, max: 10 }" }
         try rig.folder.write(route)
-        let candidate = try #require(RouteReader(quarantine: nil).read(rig.folder.routes).routes.first?.candidates.first)
+        let candidate = try #require(RouteReader(quarantine: nil).read(rig.folder.routes).routes.first?.models.first?.candidate)
         let zeros = KeptRows(width: 4, slots: [0, 0, 0, 0], text: [])
         guard case .passed = try rig.quarantine().rerun(candidate, suspects: [zeros]) else {
             Issue.record("it is refused")
