@@ -43,7 +43,10 @@ final class RouteLoader {
     struct LoadedRoute {
         let file: RouteFile
         let contract: RouteContract
+        /// In the order of the file; then the shadows that are live, in that order too.
         let variants: [LoadedVariant]
+        /// Those that are not live, in the order of the file, without those that are kept out of traffic.
+        let shadows: [LoadedShadow]
         /// What features are compared with; nil without a file of sample rows.
         let bins: FeatureBins?
     }
@@ -55,17 +58,26 @@ final class RouteLoader {
         let lanes: LaneSet
     }
 
+    /// A shadow, whose model is not open: it runs in another process.
+    struct LoadedShadow {
+        let entry: ShadowEntry
+        let candidate: Candidate
+        let answers: QuarantinePass
+    }
+
     /// Opens what was read. `progress` is told of each route before its models are opened.
     ///
-    /// - Parameter held: variants that are kept out of traffic: they are opened, and nothing is run.
+    /// - Parameters:
+    ///   - held: models that are kept out of traffic: variants are opened, and nothing is run; shadows are left out.
+    ///   - promoted: the shadows that are live, by their route's name; they are variants. Names that are no shadow's mean nothing.
     func open(
-        _ reading: RouteReading, held: Set<BreakerBoard.Key> = [], progress: (String) -> Void = { _ in }
+        _ reading: RouteReading, held: Set<BreakerBoard.Key> = [], promoted: [String: [String]] = [:], progress: (String) -> Void = { _ in }
     ) -> (routes: [LoadedRoute], complaints: [Complaint]) {
         var complaints = reading.complaints
         var routes: [LoadedRoute] = []
         for route in reading.routes {
             progress(route.file.name)
-            let found = open(route, held)
+            let found = open(route, held, live: promoted[route.file.name] ?? [])
             complaints += found.complaints
             if let route = found.route { routes.append(route) }
         }
@@ -93,41 +105,58 @@ final class RouteLoader {
         return (hasMoved, troubles)
     }
 
-    private func open(_ route: RouteReading.ReadRoute, _ held: Set<BreakerBoard.Key>) -> (route: LoadedRoute?, complaints: [Complaint]) {
+    private func open(
+        _ route: RouteReading.ReadRoute, _ held: Set<BreakerBoard.Key>, live: [String]
+    ) -> (route: LoadedRoute?, complaints: [Complaint]) {
         let file = route.file
         var variants: [LoadedVariant] = []
+        var shadows: [LoadedShadow] = []
+        var known: [(model: RouteModel, answers: QuarantinePass)] = []
         var complaints: [Complaint] = []
-        for (variant, candidate) in zip(file.variants, route.candidates) {
-            let isHeld = held.contains(BreakerBoard.Key(route: file.name, variant: variant.name, sha256: variant.sha256))
-            // A crash in here is a variant's too.
+        for model in route.models {
+            let isHeld = model.isHeld(held, of: file)
+            // A crash in here is a model's too.
             let slot = quarters.map { $0.watchList.slots.slot($0.reactors) }
             slot?.enter(
-                route: NameHash(of: file.name).value, variant: NameHash(of: variant.name).value, model: candidate.model, now: MonotonicTime.now(),
-                deadline: Instant(nanoseconds: .max))
+                route: NameHash(of: file.name).value, variant: NameHash(of: model.name).value, model: model.candidate.model,
+                now: MonotonicTime.now(), deadline: Instant(nanoseconds: .max))
             defer { slot?.leave() }
             do throws(InferenceError) {
-                variants.append(LoadedVariant(name: variant.name, sha256: variant.sha256, lanes: try lanes(candidate, variant.run, isHeld: isHeld)))
+                if let entry = model.shadow, !live.contains(model.name) {
+                    guard !isHeld else { continue }
+                    let answers = if let pass = model.pass { pass } else { try self.answers(of: model.candidate) }
+                    shadows.append(LoadedShadow(entry: entry, candidate: model.candidate, answers: answers))
+                    known.append((model, answers))
+                } else {
+                    let lanes = try self.lanes(model.candidate, model.run, isHeld: isHeld)
+                    variants.append(LoadedVariant(name: model.name, sha256: model.candidate.sha256, lanes: lanes))
+                    known.append((model, QuarantinePass(lanes)))
+                }
             } catch {
-                complaints.append(file.complaint(line: variant.modelLine, key: "variants.\(variant.name).model", "\(error)"))
+                complaints.append(file.complaint(line: model.line, key: model.key, "\(error)"))
             }
         }
-        complaints += Self.differences(variants, file) + Self.labelsOfNothing(variants, file)
+        complaints += Self.differences(known, file) + Self.labelsOfNothing(variants, file)
         guard complaints.isEmpty else { return (nil, complaints) }
         let bins = file.sample == nil ? nil : FeatureBins(route.samples.columns(route.contract.contract))
-        return (LoadedRoute(file: file, contract: route.contract, variants: variants, bins: bins), [])
+        return (LoadedRoute(file: file, contract: route.contract, variants: variants, shadows: shadows, bins: bins), [])
     }
 
-    /// The variants of a route answer the same question: all with classes, the same ones, or all with a value.
-    private static func differences(_ variants: [LoadedVariant], _ file: RouteFile) -> [Complaint] {
-        guard let first = variants.first else { return [] }
-        return variants.dropFirst().compactMap { variant in
-            guard variant.lanes.isClassification != first.lanes.isClassification || Set(variant.lanes.labels) != Set(first.lanes.labels) else {
-                return nil
-            }
-            let line = file.variants.first { $0.name == variant.name }?.modelLine ?? 1
-            return file.complaint(
-                line: line, key: "variants.\(variant.name).model",
-                "answers \(Self.shape(variant.lanes)), but \(first.name) answers \(Self.shape(first.lanes)); clients could not tell them apart")
+    /// What a shadow answers that nobody tried in quarantine: it is opened for a moment, and no row is run.
+    private func answers(of candidate: Candidate) throws(InferenceError) -> QuarantinePass {
+        try candidate.read().withBytes { content throws(InferenceError) in
+            let session = try Session(engine: engine, bytes: content, file: candidate.path)
+            return QuarantinePass(try Binding(session: session, columns: candidate.columns, labels: candidate.labels))
+        }
+    }
+
+    /// The models of a route answer the same question, its shadows' too: all with classes, the same ones, or all with a value.
+    private static func differences(_ models: [(model: RouteModel, answers: QuarantinePass)], _ file: RouteFile) -> [Complaint] {
+        guard let first = models.first else { return [] }
+        return models.dropFirst().filter { !$0.answers.answersLike(first.answers) }.map { model, answers in
+            file.complaint(
+                line: model.line, key: model.key,
+                "answers \(answers.shape), but \(first.model.name) answers \(first.answers.shape); clients could not tell them apart")
         }
     }
 
@@ -137,10 +166,6 @@ final class RouteLoader {
         return file.outcomes.filter { $0.kind == .label }.map {
             file.complaint(line: $0.line, key: "outcomes.\($0.name).kind", "is label, but the route's models answer a value; use mean or rate")
         }
-    }
-
-    private static func shape(_ lanes: LaneSet) -> String {
-        lanes.isClassification ? "the classes \(lanes.labels.joined(separator: ", "))" : "a value"
     }
 
     private func lanes(_ candidate: Candidate, _ run: RunEntry?, isHeld: Bool) throws(InferenceError) -> LaneSet {

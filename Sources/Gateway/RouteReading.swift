@@ -18,17 +18,19 @@ struct RouteReading: Sendable {
         let file: RouteFile
         let contract: RouteContract
         let samples: SampleRows
+        /// Its variants' models and its shadows', each in the order of the file.
+        var models: [RouteModel]
 
-        /// Its models as quarantine and loader see them, in the order of the file's variants.
-        var candidates: [Candidate] { file.variants.map { Candidate(file, $0, samples: samples) } }
+        init(file: RouteFile, contract: RouteContract, samples: SampleRows) {
+            (self.file, self.contract, self.samples) = (file, contract, samples)
+            models =
+                file.variants.map { RouteModel(file, $0, samples: samples) } + file.shadows.map { RouteModel(file, $0, samples: samples) }
+        }
     }
 
-    /// The candidate of a variant, for a rerun after a crash; nil when the files no longer name it with this digest.
+    /// The candidate of a variant, or of a shadow that was live, for a rerun after a crash; nil when the files no longer name it with this digest.
     func candidate(route: String, variant: String, sha256: String) -> Candidate? {
-        guard let route = routes.first(where: { $0.file.name == route }),
-            let entry = route.file.variants.first(where: { $0.name == variant && $0.sha256 == sha256 })
-        else { return nil }
-        return Candidate(route.file, entry, samples: route.samples)
+        routes.first { $0.file.name == route }?.models.first { $0.name == variant && $0.candidate.sha256 == sha256 }?.candidate
     }
 }
 
@@ -39,7 +41,7 @@ struct RouteReader: Sendable {
 
     /// Reads the folder and tries what has not passed yet. `progress` is told how many models that are.
     ///
-    /// - Parameter held: variants that are kept out of traffic. They are not tried: one that fails must not stop what stands beside it.
+    /// - Parameter held: models that are kept out of traffic. They are not tried: one that fails must not stop what stands beside it.
     func read(_ directory: String, held: Set<BreakerBoard.Key> = [], progress: (String) -> Void = { _ in }) -> RouteReading {
         let (files, complaints) = RouteFolder.read(directory, digest: Self.digest)
         var reading = RouteReading(complaints: complaints + Self.nameCollisions(files))
@@ -56,26 +58,26 @@ struct RouteReader: Sendable {
     /// Takes out the routes of which a model was refused, with a complaint about each.
     private func tryModels(of reading: inout RouteReading, held: Set<BreakerBoard.Key>, _ progress: (String) -> Void) {
         guard let quarantine else { return }
-        func isTried(_ variant: VariantEntry, _ file: RouteFile) -> Bool {
-            !held.contains(BreakerBoard.Key(route: file.name, variant: variant.name, sha256: variant.sha256))
-        }
         let candidates = reading.routes.flatMap { route in
-            zip(route.file.variants, route.candidates).filter { isTried($0.0, route.file) }.map(\.1)
+            route.models.filter { !$0.isHeld(held, of: route.file) }.map(\.candidate)
         }
         let verdicts = quarantine.verdicts(on: candidates) {
             progress("\($0) \($0 == 1 ? "model" : "models") in quarantine")
         }
         var next = verdicts.makeIterator()
         var refusals: [Complaint] = []
-        reading.routes = reading.routes.filter { route in
+        reading.routes = reading.routes.compactMap { route in
+            var route = route
             let before = refusals.count
-            for (variant, candidate) in zip(route.file.variants, route.candidates) where isTried(variant, route.file) {
-                guard case .refused(let refusal)? = next.next() else { continue }
-                refusals.append(
-                    route.file.complaint(
-                        line: variant.modelLine, key: "variants.\(variant.name).model", refusal.sentence(about: candidate.path)))
+            for (index, model) in route.models.enumerated() where !model.isHeld(held, of: route.file) {
+                switch next.next() {
+                case .passed(let pass)?: route.models[index].pass = pass
+                case .refused(let refusal)?:
+                    refusals.append(route.file.complaint(line: model.line, key: model.key, refusal.sentence(about: model.candidate.path)))
+                case nil: break
+                }
             }
-            return refusals.count == before
+            return refusals.count == before ? route : nil
         }
         reading.complaints += refusals
     }
@@ -114,11 +116,15 @@ struct RouteReader: Sendable {
             if let other = seen.updateValue(file.name, forKey: NameHash(of: file.name).value), other != file.name {
                 complaints.append(file.complaint(line: 1, key: "route", "has the same 32-bit hash as the route \(other); rename one of them"))
             }
-            var variants: [UInt32: String] = [:]
-            for variant in file.variants {
-                guard let other = variants.updateValue(variant.name, forKey: NameHash(of: variant.name).value) else { continue }
+            // A shadow may become a variant.
+            let models =
+                file.variants.map { (name: $0.name, line: $0.line, key: "variants.\($0.name)") }
+                + file.shadows.map { (name: $0.name, line: $0.line, key: "shadows.\($0.name)") }
+            var names: [UInt32: String] = [:]
+            for model in models {
+                guard let other = names.updateValue(model.name, forKey: NameHash(of: model.name).value) else { continue }
                 complaints.append(
-                    file.complaint(line: variant.line, key: "variants.\(variant.name)", "has the same 32-bit hash as \(other); rename one of them"))
+                    file.complaint(line: model.line, key: model.key, "has the same 32-bit hash as \(other); rename one of them"))
             }
         }
         return complaints

@@ -28,6 +28,8 @@ package enum Limits {
     package static let variants = 32
     /// Weights above zero: scores and sums of these stay finite and exact enough.
     package static let weight = 0.001...1_000_000_000
+    /// Shadows of one route: a copied prediction is run by each of them, behind all that serves.
+    package static let shadows = 8
     /// Fields of one input contract: one column of the model each.
     package static let fields = 4_096
     /// Classes of one model.
@@ -57,7 +59,7 @@ package enum Limits {
     package static let window: ClosedRange<Nanoseconds> = .seconds(1)...(.seconds(400 * 86_400))
     /// Magnitude at which a mean's values are cut: at 1e-6 of the unit, a million of the largest fit into the sum of an Int64.
     package static let cap = 0.000_001...9_000_000.0
-    /// Percent of the predictions that are logged with their input.
+    /// Percent of the predictions that are logged with their input, or copied to a shadow, or may diverge there.
     package static let percent = 0.0...100.0
 
     /// Failures in a row that open a breaker: twenty open it whoever they come from.
@@ -95,6 +97,12 @@ package enum Defaults {
     package static let logPercent = 1.0
     /// Status of a constant answer.
     package static let fallbackStatus = 200
+    /// Percent of the predictions that a shadow gets a copy of.
+    package static let shadowPercent = 100.0
+    /// Percent of the compared predictions that may diverge before a shadow goes live.
+    package static let shadowLimit = 10.0
+    /// Relative difference beyond which a shadow's value diverges.
+    package static let shadowTolerance = 0.1
 
     /// Time until an answer counts as slow.
     package static func slow(deadline: Nanoseconds) -> Nanoseconds { deadline / 2 }

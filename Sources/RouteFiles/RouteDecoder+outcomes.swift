@@ -77,12 +77,17 @@ extension RouteDecoder {
             remarks.add(entry, "has no `percent`; give the share of predictions to log, such as `log: { percent: 1 }`")
             return nil
         }
-        guard let number = remarks.number(percent) else { return nil }
-        guard Limits.percent.contains(number) else {
-            remarks.add(percent, "is \(Spelling.shown(number)); allowed are 0 to 100")
+        return share(percent)
+    }
+
+    /// A share in percent, of which 0 is none.
+    mutating func share(_ entry: Entry) -> Double? {
+        guard let percent = remarks.number(entry) else { return nil }
+        guard Limits.percent.contains(percent) else {
+            remarks.add(entry, "is \(Spelling.shown(percent)); allowed are 0 to 100")
             return nil
         }
-        return number
+        return percent
     }
 
     mutating func slow(_ entry: Entry, deadline: Nanoseconds) -> Nanoseconds? {

@@ -18,20 +18,27 @@ extension RouteDecoder {
 
     private mutating func variant(_ name: String, _ entry: Entry) -> VariantEntry? {
         guard remarks.isName(name, entry.line, entry.key), let keys = mapping(entry, known: RouteKeys.variant) else { return nil }
-        let model = keys["model"].flatMap { remarks.text($0, "a model file such as `champion.onnx`") }
-        if keys["model"] == nil { remarks.add(entry, "has no `model`; name its file, such as `model: \(name).onnx`") }
+        let model = self.model(keys, of: name, entry)
         let weight = keys["weight"].flatMap { self.weight($0) }
         if keys["weight"] == nil { remarks.add(entry, "has no `weight`; give a number such as 50, or 0 to leave it without traffic") }
-        let pin = self.pin(keys["sha256"])
         let run: RunEntry? = keys["run"].flatMap { remarks.choice($0) }
-        if let model, let key = keys["model"] {
-            let pinKey = keys["sha256"]?.key ?? "\(entry.key).sha256"
-            let place = FileReference.Pin(digest: pin, key: pinKey, line: keys["sha256"]?.line ?? key.line)
-            references.append(FileReference(path: model, key: key.key, line: key.line, purpose: .model(place)))
-        }
         return VariantEntry(
-            name: name, line: entry.line, model: model ?? "", modelLine: keys["model"]?.line ?? entry.line, sha256: pin.text,
-            weight: weight ?? .nan, weightLine: keys["weight"]?.line ?? entry.line, run: run)
+            name: name, line: entry.line, model: model.path, modelLine: model.line, sha256: model.sha256, weight: weight ?? .nan,
+            weightLine: keys["weight"]?.line ?? entry.line, run: run)
+    }
+
+    /// The keys `model` and `sha256` of a variant or shadow. The file itself is checked when the route is read.
+    mutating func model(_ keys: [String: Entry], of name: String, _ entry: Entry) -> (path: String, line: Int, sha256: String) {
+        let pin = self.pin(keys["sha256"])
+        guard let key = keys["model"] else {
+            remarks.add(entry, "has no `model`; name its file, such as `model: \(name).onnx`")
+            return ("", entry.line, pin.text)
+        }
+        guard let path = remarks.text(key, "a model file such as `champion.onnx`") else { return ("", key.line, pin.text) }
+        let pinKey = keys["sha256"]?.key ?? "\(entry.key).sha256"
+        let place = FileReference.Pin(digest: pin, key: pinKey, line: keys["sha256"]?.line ?? key.line)
+        references.append(FileReference(path: path, key: key.key, line: key.line, purpose: .model(place)))
+        return (path, key.line, pin.text)
     }
 
     private mutating func weight(_ entry: Entry) -> Double? {

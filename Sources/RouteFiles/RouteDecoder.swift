@@ -42,6 +42,7 @@ struct RouteDecoder {
         let input = keys["input"].flatMap { self.input($0) }
         let sample = keys["sample"].flatMap { self.sample($0) }
         let variants = keys["variants"].flatMap { self.variants($0) }
+        let shadows = keys["shadows"].flatMap { self.shadows($0, beside: variants ?? []) }
         let outcomes = keys["outcomes"].flatMap { self.outcomes($0) }
         let logPercent = keys["log"].flatMap { self.logPercent($0) }
         let slow = keys["slow"].flatMap { self.slow($0, deadline: deadline ?? Defaults.deadline) }
@@ -51,7 +52,7 @@ struct RouteDecoder {
             deadline: deadline ?? Defaults.deadline, sample: sample, maximumRows: rows ?? Defaults.rows,
             maximumBodyBytes: body ?? Defaults.bodyBytes, extraFields: extra ?? .refuse, labels: labels ?? [],
             labelsLine: keys["labels"]?.line ?? 1, input: input ?? [], inputLine: keys["input"]?.line ?? 1, variants: variants ?? [],
-            outcomes: outcomes ?? [], logPercent: logPercent ?? Defaults.logPercent,
+            shadows: shadows ?? [], outcomes: outcomes ?? [], logPercent: logPercent ?? Defaults.logPercent,
             slow: slow ?? Defaults.slow(deadline: deadline ?? Defaults.deadline))
         readProtection(keys, into: &route)
         return route

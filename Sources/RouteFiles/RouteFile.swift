@@ -34,6 +34,8 @@ package struct RouteFile: Sendable, Equatable {
     package var inputLine: Int
     /// In the order of the file; at least one, and one with a weight above zero.
     package var variants: [VariantEntry]
+    /// What gets a copy of a share of the traffic, in the order of the file; their names differ from each other's and the variants'.
+    package var shadows: [ShadowEntry] = []
     /// What may come back about a prediction, in the order of the file.
     package var outcomes: [OutcomeEntry]
     /// Percent of the predictions that are logged with their input, 0 to 100.

@@ -2,13 +2,14 @@
 enum RouteKeys {
     static let route = [
         "route", "path", "unit", "salt", "deadline", "sample", "rows", "body", "extra", "missing", "labels", "input", "variants",
-        "outcomes", "log", "slow", "breaker", "retry", "fallback", "concurrency",
+        "shadows", "outcomes", "log", "slow", "breaker", "retry", "fallback", "concurrency",
     ]
     /// Keys that a later version serves. They are refused: a file that asks for them must not run without.
-    static let later = ["shadows", "experiment", "ramp", "tokens", "rate"]
+    static let later = ["experiment", "ramp", "tokens", "rate"]
     static let unit = ["header", "field", "cookie"]
     static let field = ["name", "type", "min", "max", "default", "required", "private", "values", "max_length"]
     static let variant = ["model", "sha256", "weight", "run"]
+    static let shadow = ["name", "model", "sha256", "percent", "follow", "limit", "tolerance"]
     static let outcome = ["kind", "better", "window", "absence", "cap"]
     static let log = ["percent"]
     static let breaker = [

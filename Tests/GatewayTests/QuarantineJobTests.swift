@@ -97,32 +97,61 @@ struct QuarantineJobTests {
             sha256: sha256, columns: ["a"], texts: [false], labels: labels, maxRows: 64, samples: samples, runtime: "1.32.0", program: "1")
     }
 
+    private func pass(_ rowCost: Nanoseconds) -> QuarantinePass {
+        QuarantinePass(rowCost: rowCost, isClassification: true, labels: ["oak", "pine"], scoreCount: 2)
+    }
+
     @Test("a pass is known by all that it depends on, until it is forgotten")
     func passes() throws {
         let folder = try TestFolder()
         let record = PassRecord(folder: folder.path + "/quarantine")
-        #expect(record.rowCost(key("a")) == nil)
-        record.remember(key("a"), model: "a.onnx", rowCost: 3_100)
-        #expect(PassRecord(folder: folder.path + "/quarantine").rowCost(key("a")) == 3_100)
-        #expect(record.rowCost(key("b")) == nil)
-        #expect(record.rowCost(key("a", samples: "t")) == nil)
-        #expect(record.rowCost(key("a", labels: ["x"])) == nil)
+        #expect(record.pass(key("a")) == nil)
+        record.remember(key("a"), model: "a.onnx", pass(3_100))
+        #expect(PassRecord(folder: folder.path + "/quarantine").pass(key("a")) == pass(3_100))
+        #expect(record.pass(key("b")) == nil)
+        #expect(record.pass(key("a", samples: "t")) == nil)
+        #expect(record.pass(key("a", labels: ["x"])) == nil)
         record.forget(key("a"))
-        #expect(record.rowCost(key("a")) == nil)
+        #expect(record.pass(key("a")) == nil)
         record.forget(key("a"))
+    }
+
+    @Test(
+        "a pass that does not say what the model answers, or cannot be, is none",
+        arguments: [
+            (#""rowCost":3100"#, #""rowCost":3100"#, true), (#""scoreCount":2"#, #""scoreCount":3"#, false),
+            (#","scoreCount":2"#, "", false), (#""labels":["oak","pine"],"#, "", false),
+        ])
+    func damagedPass(part: String, other: String, isKnown: Bool) throws {
+        let folder = try TestFolder().path + "/quarantine"
+        let record = PassRecord(folder: folder)
+        record.remember(key("a"), model: "", pass(3_100))
+        let path = folder + "/" + (try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first))
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        #expect(text.contains(part))
+        try Data(text.replacing(part, with: other).utf8).write(to: URL(filePath: path))
+        #expect((record.pass(key("a")) != nil) == isKnown)
+    }
+
+    @Test("what is too long for a report is said in short: words are cut, classes never")
+    func shortened() {
+        let words = QuarantineReport(verdict: .memory, reason: String(repeating: "x", count: 2_000)).shortened
+        #expect(words == QuarantineReport(verdict: .memory, reason: String(repeating: "x", count: 1_000) + " …"))
+        let classes = QuarantineReport(verdict: .passed, pass: pass(1)).shortened
+        #expect(classes == QuarantineReport(verdict: .refused, reason: "the names of its classes take more than 2097152 bytes"))
     }
 
     @Test("passes that were not used for long make room")
     func pruned() throws {
         let folder = try TestFolder().path + "/quarantine"
         let record = PassRecord(folder: folder)
-        record.remember(key("old"), model: "", rowCost: 1)
+        record.remember(key("old"), model: "", pass(1))
         let old = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first)
         try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 0)], ofItemAtPath: folder + "/" + old)
         for number in 0..<PassRecord.filesAtMost - 1 { _ = FileManager.default.createFile(atPath: "\(folder)/\(number)", contents: nil) }
-        record.remember(key("new"), model: "", rowCost: 1)
-        #expect(record.rowCost(key("old")) == nil)
-        #expect(record.rowCost(key("new")) == 1)
+        record.remember(key("new"), model: "", pass(1))
+        #expect(record.pass(key("old")) == nil)
+        #expect(record.pass(key("new")) == pass(1))
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == PassRecord.filesAtMost)
     }
 

@@ -23,12 +23,19 @@ struct QuarantineRig {
         try folder.write(RouteText(.init(name, bytes)))
         let reading = RouteReader(quarantine: nil).read(folder.routes)
         #expect(reading.complaints.isEmpty)
-        return try #require(reading.routes.first?.candidates.first)
+        return try #require(reading.routes.first?.models.first?.candidate)
     }
 
     static func hostile(_ name: String) throws -> [UInt8] {
         let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         return Array(try Data(contentsOf: tests.appending(path: "Fixtures/hostile/\(name).onnx")))
+    }
+
+    /// A report of this version about a pass, as its process would write it.
+    static func report(isClassification: Bool = false, labels: Int = 0, scoreCount: Int = 1) -> String {
+        let names = (0..<labels).map { "\"\($0)\"" }.joined(separator: ",")
+        let pass = #"{"rowCost":1,"isClassification":\#(isClassification),"labels":[\#(names)],"scoreCount":\#(scoreCount)}"#
+        return #"{"version":\#(QuarantineJob.version),"verdict":"passed","pass":\#(pass)}"#
     }
 
     /// - Parameter milliseconds: CPU time of a candidate.

@@ -20,15 +20,16 @@ struct QuarantineTests {
         return refusal
     }
 
-    @Test("a sound model passes, with the time of a row, and is remembered")
+    @Test("a sound model passes, with the time of a row and what it answers, and is remembered")
     func passed() throws {
         let candidate = try rig.candidate(Rig.model("forest"))
         let first = try rig.quarantine().verdicts(on: [candidate])
-        guard case .passed(let rowCost)? = first.first else {
+        guard case .passed(let pass)? = first.first else {
             Issue.record("\(first)")
             return
         }
-        #expect(rowCost > 0)
+        #expect(pass.rowCost > 0)
+        #expect((pass.isClassification, pass.labels, pass.scoreCount) == (true, ["oak", "pine", "willow"], 3))
         #expect(rig.passes.count == 1)
         // Measured again it would be another time.
         #expect(try rig.quarantine().verdicts(on: [candidate]) == first)
@@ -94,13 +95,31 @@ struct QuarantineTests {
             ("exit 0", .untried(reason: "its process left no report")),
             ("echo '{}'", .untried(reason: "its process left no report")),
             (#"echo '{"version":2,"verdict":"passed","rowCost":1}'"#, .untried(reason: "its process left no report")),
-            ("head -c 100000 /dev/zero | tr '\\0' x; exit 0", .untried(reason: "its process left no report")),
-            (#"printf '{"version":1,"verdict":"refused","reason":"a\\u001b[2Jb"}\n'"#, .model(reason: "a [2Jb")),
+            ("echo '\(QuarantineRig.report().replacing("2", with: "1"))'", .untried(reason: "its process left no report")),
+            ("echo '\(QuarantineRig.report(isClassification: true))'", .untried(reason: "its process left no report")),
+            ("head -c 3000000 /dev/zero | tr '\\0' x; exit 0", .untried(reason: "its process left no report")),
+            (#"printf '{"version":2,"verdict":"refused","reason":"a\\u001b[2Jb"}\n'"#, .model(reason: "a [2Jb")),
         ])
     func ends(lines: String, expected: QuarantineRefusal) throws {
         let quarantine = try rig.quarantine(rig.script(lines))
         #expect(try refusal(quarantine.verdicts(on: [rig.candidate([1])]).first) == expected)
         #expect(rig.passes.isEmpty)
+    }
+
+    @Test(
+        "a model answers a value, or 1 to 4096 classes with a score each or none",
+        arguments: [
+            (false, 0, 1, true), (false, 0, 0, false), (false, 1, 1, false), (true, 0, 0, false), (true, 1, 1, true), (true, 3, 0, true),
+            (true, 3, 3, true), (true, 3, 2, false), (true, 4_096, 4_096, true), (true, 4_097, 4_097, false),
+        ])
+    func answers(isClassification: Bool, labels: Int, scoreCount: Int, isBelieved: Bool) throws {
+        let report = rig.folder.path + "/report"
+        try Data((QuarantineRig.report(isClassification: isClassification, labels: labels, scoreCount: scoreCount) + "\n").utf8)
+            .write(to: URL(filePath: report))
+        let verdict = try rig.quarantine(rig.script("cat \(report)")).verdicts(on: [rig.candidate([1])]).first
+        let names = (0..<labels).map(String.init)
+        let pass = QuarantinePass(rowCost: 1, isClassification: isClassification, labels: names, scoreCount: scoreCount)
+        #expect(verdict == (isBelieved ? .passed(pass) : .refused(.untried(reason: "its process left no report"))))
     }
 
     @Test("a program that is not there leaves a model untried")
@@ -174,7 +193,7 @@ struct QuarantineTests {
         var route = RouteText(.init("only", try QuarantineRig.hostile("picky")))
         route.input = ["a", "b", "c", "d"].map { "{ name: \($0), type: number, min: 1, max: 10 }" }
         try rig.folder.write(route)
-        let candidate = try #require(RouteReader(quarantine: nil).read(rig.folder.routes).routes.first?.candidates.first)
+        let candidate = try #require(RouteReader(quarantine: nil).read(rig.folder.routes).routes.first?.models.first?.candidate)
         let quarantine = try rig.quarantine(bytes: 256 << 20)
         guard case .passed = quarantine.rerun(candidate, suspects: [KeptRows(width: 4, slots: [1, 0, 0, 0], text: [])]) else {
             Issue.record("it is refused for other rows")
@@ -192,7 +211,7 @@ struct QuarantineTests {
         var route = RouteText(.init("only", try QuarantineRig.hostile("brittle")))
         route.input = ["a", "b", "c", "d"].map { "{ name: \($0), type: number, min: 1, max: 10 }" }
         try rig.folder.write(route)
-        let candidate = try #require(RouteReader(quarantine: nil).read(rig.folder.routes).routes.first?.candidates.first)
+        let candidate = try #require(RouteReader(quarantine: nil).read(rig.folder.routes).routes.first?.models.first?.candidate)
         let zeros = KeptRows(width: 4, slots: [0, 0, 0, 0], text: [])
         guard case .passed = try rig.quarantine().rerun(candidate, suspects: [zeros]) else {
             Issue.record("it is refused")

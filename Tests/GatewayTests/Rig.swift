@@ -58,7 +58,7 @@ struct TestFolder {
 
     /// Writes a route's models and its file.
     func write(_ route: RouteText) throws {
-        for variant in route.variants { try write(variant.bytes, to: variant.name + ".onnx", of: route.name) }
+        for variant in route.variants + route.shadows { try write(variant.bytes, to: variant.name + ".onnx", of: route.name) }
         if let sample = route.sample { try write(sample.utf8, to: "sample.ndjson", of: route.name) }
         try write(route.text.utf8, to: "route.yaml", of: route.name)
     }
@@ -91,6 +91,8 @@ struct RouteText {
     var sample: String?
     var input = ["a", "b", "c", "d"].map { "{ name: \($0), type: number, min: -10, max: 10 }" }
     var variants: [Variant]
+    /// Of their weights nothing is written.
+    var shadows: [Variant] = []
 
     init(_ variants: Variant...) { self.variants = variants }
 
@@ -107,5 +109,7 @@ struct RouteText {
     private var lines: [String] {
         ["route: \(name)"] + more + (sample == nil ? [] : ["sample: sample.ndjson"]) + ["input:"] + input.map { "  - \($0)" } + ["variants:"]
             + variants.map { "  \($0.name): { model: \($0.name).onnx, sha256: \"\($0.sha256)\", weight: \($0.weight) }" }
+            + (shadows.isEmpty ? [] : ["shadows:"])
+            + shadows.map { "  - { name: \($0.name), model: \($0.name).onnx, sha256: \"\($0.sha256)\" }" }
     }
 }

@@ -124,15 +124,15 @@ struct BadFile: Sendable, CustomTestStringConvertible {
         .plus("unknown key", "varients: {}", ["6: varients: unknown key `varients`; did you mean `variants`?"]),
         .plus("swapped letters", "lables: [a]", ["6: lables: unknown key `lables`; did you mean `labels`?"]),
         .plus(
-            "later work", "shadows: []\nexperiment: { name: a }",
+            "later work", "experiment: { name: a }\nramp: {}",
             [
-                "6: shadows: not served by this version", "7: experiment: not served by this version",
+                "6: experiment: not served by this version", "7: ramp: not served by this version",
             ]),
         .plus(
             "nothing near", "colour: red",
             [
                 "6: colour: unknown key `colour`; known are `route`, `path`, `unit`, `salt`, `deadline`, `sample`, `rows`, `body`, "
-                    + "`extra`, `missing`, `labels`, `input`, `variants`, `outcomes`, `log`, `slow`, `breaker`, `retry`, `fallback` and `concurrency`"
+                    + "`extra`, `missing`, `labels`, `input`, `variants`, `shadows`, `outcomes`, `log`, `slow`, `breaker`, `retry`, `fallback` and `concurrency`"
             ]),
         .plus(
             "doubled keys do not hide other complaints", "rows: 1\nsalt: a\nsalt: b\n\"salt\": c\nrows: 0",

@@ -153,7 +153,7 @@ MISTAKES = {
     "no route": ("route: probe\n", ""), "no variants": ("variants:", "variant:"), "a name with a control character": ("champion:", '"cham\\u001fpion":'),
     "the same feature twice": ("name: b", "name: a"), "an unknown type": ("type: number", "type: real"), "a bad duration": ("deadline: 10s", "deadline: soon"),
     "too many rows": ("rows: 32", "rows: 100000"), "a default beyond the range": ("default: 0", "default: -1"), "too few features": ("  - { name: b, type: number, min: -1000, max: 1000 }\n", ""),
-    "a model outside the folder": ("model: champion.onnx", "model: ../slow/only.onnx"), "a key of a later version": ("sample:", "shadows: []\nsample:"),
+    "a model outside the folder": ("model: champion.onnx", "model: ../slow/only.onnx"), "a key of a later version": ("sample:", "experiment: { name: a }\nsample:"),
     "a labels list too short": ("labels: [low, high]", "labels: [low]"), "a sample that is absent": ("sample.ndjson", "absent.ndjson"),
 }
 

@@ -14,10 +14,12 @@ struct Candidate: Sendable {
     /// What it has to answer.
     let samples: SampleRows
 
-    /// - Precondition: the variant is one of the file's.
-    init(_ file: RouteFile, _ variant: VariantEntry, samples: SampleRows) {
-        path = file.folder + "/" + variant.model
-        sha256 = variant.sha256
+    /// - Parameters:
+    ///   - model: the file of a variant or shadow, relative to the route's folder.
+    ///   - sha256: the digest that it is pinned to.
+    init(_ file: RouteFile, model: String, sha256: String, samples: SampleRows) {
+        path = file.folder + "/" + model
+        self.sha256 = sha256
         columns = file.input.map { Column(name: $0.name, isText: $0.type == .string) }
         labels = file.labels.isEmpty ? nil : file.labels
         maxRows = max(GatewayLimits.rowsPerCall, file.maximumRows)

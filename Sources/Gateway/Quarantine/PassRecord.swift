@@ -1,6 +1,5 @@
 import Foundation
 import Glibc
-import Primitives
 import TLS
 
 /// The candidates that passed, kept in files, so that a worker that starts again opens them at once.
@@ -11,7 +10,7 @@ struct PassRecord: Sendable {
     /// `quarantine` in the state folder; nil: nothing is remembered.
     let folder: String?
 
-    /// Files kept; the oldest go first. Each has some 200 bytes.
+    /// Files kept; the oldest go first. Each has some 300 bytes, and the names of its classes.
     static let filesAtMost = 1_024
 
     /// All that a verdict depends on.
@@ -33,23 +32,23 @@ struct PassRecord: Sendable {
         let model: String
         let sha256: String
         let runtime: String
-        let rowCost: UInt64
+        let pass: QuarantinePass
     }
 
-    /// The time of one row, when a candidate of this key has passed.
-    func rowCost(_ key: Key) -> Nanoseconds? {
+    /// What a candidate of this key is like, when it has passed.
+    func pass(_ key: Key) -> QuarantinePass? {
         guard let path = path(of: key), let data = try? Data(contentsOf: URL(fileURLWithPath: path)),
-            let entry = try? JSONDecoder().decode(Entry.self, from: data), entry.sha256 == key.sha256
+            let entry = try? JSONDecoder().decode(Entry.self, from: data), entry.sha256 == key.sha256, entry.pass.isPossible
         else { return nil }
-        return entry.rowCost
+        return entry.pass
     }
 
     /// Remembers a pass. A folder that cannot be written costs time at the next start, nothing else.
-    func remember(_ key: Key, model: String, rowCost: Nanoseconds) {
+    func remember(_ key: Key, model: String, _ pass: QuarantinePass) {
         guard let folder, let path = path(of: key) else { return }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let entry = Entry(model: model, sha256: key.sha256, runtime: key.runtime, rowCost: rowCost)
+        let entry = Entry(model: model, sha256: key.sha256, runtime: key.runtime, pass: pass)
         guard var data = try? encoder.encode(entry) else { return }
         data.append(UInt8(ascii: "\n"))
         let rights: [FileAttributeKey: Any] = [.posixPermissions: 0o700]

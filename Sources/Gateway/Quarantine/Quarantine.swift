@@ -35,7 +35,7 @@ final class Quarantine: Sendable {
         var waiting: [(key: PassRecord.Key, candidate: Candidate)] = []
         let keys = candidates.map { key(of: $0) }
         for (key, candidate) in zip(keys, candidates) where known[key] == nil {
-            known[key] = passes.rowCost(key).map { .passed(rowCost: $0) } ?? .refused(.untried(reason: "no thread could be started"))
+            known[key] = passes.pass(key).map { .passed($0) } ?? .refused(.untried(reason: "no thread could be started"))
             if case .refused = known[key] { waiting.append((key, candidate)) }
         }
         if !waiting.isEmpty { progress(waiting.count) }
@@ -60,7 +60,7 @@ final class Quarantine: Sendable {
             try? Thread.start("weir-trial\(number)", niceness: QuarantineLimits.niceness) {
                 while let (key, candidate) = work.next() {
                     let verdict = self.trial.verdict(on: candidate, suspects: suspects)
-                    if case .passed(let rowCost) = verdict { self.passes.remember(key, model: candidate.path, rowCost: rowCost) }
+                    if case .passed(let pass) = verdict { self.passes.remember(key, model: candidate.path, pass) }
                     work.done(key, verdict)
                 }
             }

@@ -4,10 +4,11 @@ import Processes
 
 /// A candidate on its way to the process that tries it. Everything is in one piece of shared memory, so that the process opens no file.
 ///
-/// Version 1: the length of the head as a little-endian 64-bit word; the head, JSON; the rows' values, little-endian doubles; their text; the
+/// Version 2: the length of the head as a little-endian 64-bit word; the head, JSON; the rows' values, little-endian doubles; their text; the
 /// model file. Each part begins at a multiple of 64 bytes.
 struct QuarantineJob {
-    static let version = 1
+    /// Of the job and of the report; 1 said of a pass only what a row costs.
+    static let version = 2
     private static let alignment = 64
 
     /// What fits into words.
@@ -93,8 +94,8 @@ struct QuarantineJob {
 struct QuarantineReport: Codable, Equatable {
     var version = QuarantineJob.version
     let verdict: Outcome
-    /// Nanoseconds of one row alone, of a candidate that passed.
-    var rowCost: UInt64?
+    /// Of a candidate that passed.
+    var pass: QuarantinePass?
     /// Of one that was refused.
     var reason: String?
 
@@ -106,6 +107,17 @@ struct QuarantineReport: Codable, Equatable {
         case untried
     }
 
-    /// Bytes of a line; a longer one is no report. The runtime's longest words are some KiB.
-    static let bytesAtMost = 64 * 1_024
+    /// Bytes of a line; a longer one is no report. As many classes as a model may have, with names as long as a route file's, fit; what is not
+    /// written takes no memory.
+    static let bytesAtMost = 2 << 20
+    /// Bytes of standard error that are looked at. The runtime's longest words are some KiB.
+    static let errorBytes = 64 * 1_024
+
+    /// What is said instead of a report that is too long. Classes cannot be cut: they would be others.
+    var shortened: QuarantineReport {
+        guard pass == nil else {
+            return QuarantineReport(verdict: .refused, reason: "the names of its classes take more than \(Self.bytesAtMost) bytes")
+        }
+        return QuarantineReport(verdict: verdict, reason: "\((reason ?? "").prefix(1_000)) …")
+    }
 }

@@ -28,7 +28,7 @@ package enum QuarantineProcess {
         let used = try ProcessSelf.addressSpace()
         try ProcessSelf.setLimits(ChildLimits(addressSpace: used + head.memory, descriptors: 0))
         do throws(InferenceError) {
-            return QuarantineReport(verdict: .passed, rowCost: try rowCost(job, engine))
+            return QuarantineReport(verdict: .passed, pass: try pass(job, engine))
         } catch {
             guard case .fileRefused(_, let reason) = error, isWantOfMemory(reason) else {
                 return QuarantineReport(verdict: isWantOfMemory("\(error)") ? .memory : .refused, reason: "\(error)")
@@ -38,7 +38,7 @@ package enum QuarantineProcess {
     }
 
     /// Does with the candidate what serving would do: the samples run while it is opened. Then the suspects, each alone and all together.
-    private static func rowCost(_ job: QuarantineJob, _ engine: Engine) throws(InferenceError) -> Nanoseconds {
+    private static func pass(_ job: QuarantineJob, _ engine: Engine) throws(InferenceError) -> QuarantinePass {
         let head = job.head
         let set = try LaneSet(
             engine: engine, bytes: job.model, file: head.file, columns: zip(head.columns, head.texts).map { Column(name: $0, isText: $1) },
@@ -48,7 +48,7 @@ package enum QuarantineProcess {
                 try runSuspects(from: start, rows: min(step, head.suspectRows - start), job, on: set.lanes[0])
             }
         }
-        return set.placement.row ?? 0
+        return QuarantinePass(set)
     }
 
     /// A row may fail: live, it would be answered so. What matters is whether the process survives it, within its limits.
@@ -69,8 +69,7 @@ package enum QuarantineProcess {
         guard var line = try? JSONEncoder().encode(report) else { return false }
         line.append(UInt8(ascii: "\n"))
         guard line.count <= QuarantineReport.bytesAtMost else {
-            let short = (report.reason ?? "").prefix(1_000)
-            return write(QuarantineReport(verdict: report.verdict, reason: "\(short) …"))
+            return write(report.shortened)
         }
         return line.withUnsafeBytes { Glibc.write(1, $0.baseAddress, $0.count) == $0.count }
     }

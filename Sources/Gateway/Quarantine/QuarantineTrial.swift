@@ -49,7 +49,7 @@ struct QuarantineTrial {
             return try QuarantineJob.write(head, rows, model: bytes)
         }
         let report = try SharedMemory.make("weir-report", byteCount: QuarantineReport.bytesAtMost)
-        let errors = try SharedMemory.make("weir-errors", byteCount: QuarantineReport.bytesAtMost)
+        let errors = try SharedMemory.make("weir-errors", byteCount: QuarantineReport.errorBytes)
         let process = try Child.spawn(
             executable: program, arguments: ["quarantine"], environment: Self.environment,
             passing: [(job.number, 0), (report.number, 1), (errors.number, 2)])
@@ -105,15 +105,19 @@ struct QuarantineTrial {
         let line = Data(memory.bytes.prefix { $0 != UInt8(ascii: "\n") })
         guard line.count < memory.bytes.count, let report = try? JSONDecoder().decode(QuarantineReport.self, from: line),
             report.version == QuarantineJob.version
-        else { return .refused(.untried(reason: "its process left no report")) }
+        else { return Self.noReport }
         let reason = Self.plain(report.reason ?? "it gave no reason")
         switch report.verdict {
-        case .passed: return .passed(rowCost: report.rowCost ?? 0)
+        case .passed:
+            guard let pass = report.pass, pass.isPossible else { return Self.noReport }
+            return .passed(pass)
         case .refused: return .refused(.model(reason: reason))
         case .memory: return .refused(.memory(limit: limits.bytes, reason: reason))
         case .untried: return .refused(.untried(reason: reason))
         }
     }
+
+    private static let noReport = QuarantineVerdict.refused(.untried(reason: "its process left no report"))
 
     /// The last line on standard error, at most 300 characters of it.
     private static func lastWords(_ memory: SharedMemory) -> String {

@@ -3,8 +3,8 @@ import Processes
 
 /// What quarantine found about a candidate.
 enum QuarantineVerdict: Sendable, Equatable {
-    /// It opened, fits its contract and answered every row. `rowCost` is the time of one row alone.
-    case passed(rowCost: Nanoseconds)
+    /// It opened, fits its contract and answered every row.
+    case passed(QuarantinePass)
     case refused(QuarantineRefusal)
 }
 

@@ -97,13 +97,12 @@ final class Inquest: Sendable {
         let rows = inside.flatMap(\.rows)
         let lost = inside.reduce(0) { $0 + $1.rowsLost }
         return reading.routes.filter { NameHash(of: $0.file.name).value == suspect.route }.flatMap { route in
-            route.file.variants.filter { NameHash(of: $0.name).value == suspect.variant }.compactMap { variant in
-                let candidate = Candidate(route.file, variant, samples: route.samples)
-                guard candidate.model == suspect.model else { return nil }
+            // A shadow that was live is among them.
+            route.models.filter { NameHash(of: $0.name).value == suspect.variant && $0.candidate.model == suspect.model }.map { model in
                 let fact = CrashFact(
-                    route: route.file.name, variant: variant.name, sha256: variant.sha256, signal: found.signal ?? death.signal ?? 0, at: death.at,
-                    verdict: .pending)
-                return Case(fact: fact, rows: rows, rowsLost: lost, candidate: candidate)
+                    route: route.file.name, variant: model.name, sha256: model.candidate.sha256, signal: found.signal ?? death.signal ?? 0,
+                    at: death.at, verdict: .pending)
+                return Case(fact: fact, rows: rows, rowsLost: lost, candidate: model.candidate)
             }
         }
     }
