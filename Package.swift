@@ -41,6 +41,7 @@ let package = Package(
         .target(name: "Breakers", dependencies: ["Primitives"], swiftSettings: pure),
         .target(name: "Metrics", dependencies: ["Primitives"], swiftSettings: pure),
         .target(name: "Routing", dependencies: ["Primitives"], swiftSettings: pure),
+        .target(name: "Shadowing", dependencies: ["Primitives"], swiftSettings: pure),
 
         // L2e: edges, one outside library each
         .target(name: "Contracts", dependencies: ["CSimdJSON", "Primitives"], swiftSettings: house),
@@ -59,7 +60,7 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "Admission", "Breakers", "Contracts", "HTTPWire", "Inference", "Ledgers", "Metrics", "Primitives", "Processes", "Reactor",
-                "Recordings", "RouteFiles", "Routing", "TLS",
+                "Recordings", "RouteFiles", "Routing", "Shadowing", "TLS",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: house),
@@ -88,7 +89,7 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "Admin", "Admission", "Breakers", "Contracts", "Gateway", "HTTPWire", "Inference", "Ledgers", "Metrics", "Primitives",
-                "Processes", "Reactor", "RouteFiles", "Routing", "TLS", "weir",
+                "Processes", "Reactor", "RouteFiles", "Routing", "Shadowing", "TLS", "weir",
                 .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: house),
@@ -104,6 +105,7 @@ let package = Package(
         .testTarget(name: "RouteFilesTests", dependencies: ["Primitives", "RouteFiles"], swiftSettings: house),
         .testTarget(
             name: "RoutingTests", dependencies: ["Primitives", "Routing"], exclude: ["make_vectors.py", "vectors.json"], swiftSettings: house),
+        .testTarget(name: "ShadowingTests", dependencies: ["Primitives", "Shadowing"], swiftSettings: house),
         .testTarget(name: "TidyTests", swiftSettings: house),
     ],
     cxxLanguageStandard: .cxx17

@@ -30,6 +30,8 @@ public import Primitives
 /// A plain value of one thread.
 @frozen public struct Shedder: Sendable {
     public let policy: ShedPolicy
+    /// Whether the queue stands, and some are turned away.
+    @inlinable public var isStanding: Bool { isShedding }
     /// The last wait reported.
     @usableFromInline var waited: Nanoseconds = 0
     /// When the queue will have stood for an interval, if no wait falls below the target before; nil while one has.

@@ -103,6 +103,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
 
     /// Gives an exchange's memory back.
     func release(_ exchange: ExchangePointer) {
+        if exchange.pointee.assigned != nil { copy(exchange, labels: nil, scores: nil) }
         pointee.bufferedBytes -= exchange.pointee.buffered
         if !exchange.pointee.places.isEmpty { exchange.givePlacesBack(self) }
         let slot = exchange.pointee.planSlot

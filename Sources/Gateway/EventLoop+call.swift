@@ -66,6 +66,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
     /// What a call of a model came to.
     private struct Call {
         var result: RunResult
+        var rows: Int
         var began: Instant
         var took: Nanoseconds
         /// The watchdog ended it.
@@ -90,7 +91,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
             pointee.meter.count(.callsTerminated)
             lane.pointee.askForWorkers()
         }
-        return Call(result: result, began: before, took: took, isTerminated: isTerminated)
+        return Call(result: result, rows: rows, began: before, took: took, isTerminated: isTerminated)
     }
 
     /// Whether a request of the chain has a value that the model, or the room left for texts in this call, cannot take.
@@ -155,6 +156,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
                     (scores + row * width).update(from: lane.pointee.lane.scores, count: width)
                 }
                 exchange.modelTook(pointee.now.since(began))
+                exchange.pointee.modelShare = pointee.now.since(began) / UInt64(max(1, rows))
                 guard pointee.now < exchange.deadline else { return finish(exchange, last, on: lane) }
                 conclude(exchange, labels: labels, scores: scores, began: began, failure: .failed)
             }
@@ -171,7 +173,10 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
             // Read before the answer: one whose client is gone is freed by it.
             let rows = exchange.pointee.rows
             exchange.modelTook(call.took)
+            exchange.pointee.modelShare = call.took / UInt64(max(1, call.rows))
             if pointee.now >= exchange.deadline {
+                // Too late for the client, and an answer all the same: the slow ones must not be missing from the comparison.
+                if call.result == .ok { copy(exchange, labels: lane.pointee.lane.labels + row, scores: lane.pointee.lane.scores + row * lane.pointee.scoreCount) }
                 finishLate(exchange, call, &isLateReported)
             } else if call.result != .ok {
                 fail(exchange, .failed, began: call.began)
@@ -212,6 +217,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
             if failure == .invalid { exchange.countEvent(.invalidOutput) }
             report(exchange, exchange.pointee.spoilsAnswer ? .faulted : failure, rows: rows - answered, began: began)
         }
+        copy(exchange, labels: labels, scores: scores)
         guard answered > 0 else { return recover(exchange, .modelFailed) }
         report(exchange, exchange.isSlow ? .slow : .ok, rows: answered, began: began)
         if exchange.pointee.isGone { return release(exchange) }

@@ -49,6 +49,8 @@ struct EventLoop: ~Copyable {
     let meter: ReactorMeter
     let log: Unmanaged<AccessRing>
     let records: Unmanaged<PredictionRing>
+    /// Where copies for shadows go.
+    let copyRing: Unmanaged<CopyRing>
     let predictionNonce: UInt64
     /// How many predictions the process answers at once.
     let concurrency: ConcurrencyGate

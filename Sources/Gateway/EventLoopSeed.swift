@@ -25,6 +25,7 @@ struct EventLoopSeed: Sendable {
     let tls: TLSContext
     let ring: AccessRing
     let records: PredictionRing
+    let copies: CopyRing
     let limits: GatewayLimits
     let meter: ReactorMeter
     let nonce: UInt64
@@ -72,7 +73,8 @@ struct EventLoopSeed: Sendable {
                 plainIn: .allocate(capacity: GatewayLimits.recordBytes), plainOut: .allocate(capacity: GatewayLimits.recordBytes),
                 sink: Self.place(makeWireSink()), limits: Self.place(limits), wireLimits: Self.place(limits.wire),
                 scratch: Self.place(H1Scratch(limits.wire)), fields: .allocate(capacity: 16), faults: FaultAnswers(), rules: rules, meter: meter,
-                log: .passUnretained(ring), records: .passUnretained(records), predictionNonce: nonce,
+                log: .passUnretained(ring), records: .passUnretained(records), copyRing: .passUnretained(copies),
+                predictionNonce: nonce,
                 concurrency: state.concurrency, now: now, wallMilliseconds: MonotonicTime.wallMilliseconds(),
                 planSlot: PlanSlot.make(plan, of: state.plans), wheel: TimerWheel(capacity: slots, now: now), decoder: decoder,
                 rows: RowArena(slotsAtMost: plan.slotsAtMost, bodyBytes: limits.bodyBytes), date: DateText(),

@@ -60,6 +60,8 @@ extension UnsafeMutablePointer where Pointee == Exchange {
     func send(_ status: Int, _ extra: WireField? = nil, contentType: StaticString = "application/json") {
         let connection = pointee.connection
         pointee.stage = .answered
+        // Of an answer that no model gave.
+        if pointee.assigned != nil { connection.pointee.loop.copy(self, labels: nil, scores: nil) }
         if !pointee.places.isEmpty { givePlacesBack(connection.pointee.loop) }
         pointee.answered = connection.pointee.loop.pointee.now
         pointee.status = UInt16(status)

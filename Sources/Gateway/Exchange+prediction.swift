@@ -78,9 +78,7 @@ extension UnsafeMutablePointer where Pointee == Exchange {
 
     /// Whether a row's result is one: a known class, and finite numbers.
     func isAnswer(_ label: Int32, _ scores: UnsafePointer<Float>, _ variant: UnsafePointer<PlanVariant>) -> Bool {
-        if variant.pointee.isClassification, label < 0 { return false }
-        for index in 0..<variant.pointee.scoreCount where !scores[index].isFinite { return false }
-        return true
+        variant.isAnswer(label, scores)
     }
 
     private func writeID(
@@ -96,6 +94,15 @@ extension UnsafeMutablePointer where Pointee == Exchange {
         var room = UnsafeMutableRawBufferPointer(start: text.at, count: PredictionID.textCount).mutableBytes
         id.encode(into: &room, signedBy: key)
         text.at += PredictionID.textCount
+    }
+}
+
+extension UnsafePointer where Pointee == PlanVariant {
+    /// Whether a row's result is one: a known class, and finite numbers.
+    func isAnswer(_ label: Int32, _ scores: UnsafePointer<Float>) -> Bool {
+        if pointee.isClassification, label < 0 { return false }
+        for index in 0..<pointee.scoreCount where !scores[index].isFinite { return false }
+        return true
     }
 }
 

@@ -69,6 +69,8 @@ struct Exchange {
     var practice = Practice.none
     /// A variant's failure was charged to the assigned one.
     var isCharged = false
+    /// Its copies for shadows are made.
+    var isCopied = false
     /// Another variant was tried after the first one failed.
     var isRetried = false
     /// Its variant is settled, and it waits to be run there: after a delay for practice, or on another variant.
@@ -129,6 +131,8 @@ struct Exchange {
     var ready = Instant(nanoseconds: 0)
     var answered = Instant(nanoseconds: 0)
     var modelTime: Nanoseconds = 0
+    /// A row's share of its model call's time.
+    var modelShare: Nanoseconds = 0
     /// From `ready` to the model's call.
     var queueTime: Nanoseconds = 0
     /// Rows, from the first, whose scores and features are counted.

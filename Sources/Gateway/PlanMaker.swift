@@ -20,6 +20,10 @@ final class PlanMaker {
     private let hashSeed = SecureRandom.word()
     private var generation: UInt64 = 0
     private var routes: [RouteLoader.LoadedRoute] = []
+    /// What `routes` were opened from, and the shadows that were opened as live.
+    private var reading = RouteReading()
+    private var promoted: [String: [String]] = [:]
+    private var lastSet: UInt32 = 0
     let recorder: Recorder
     let breakers: BreakerBoard
     private let words = AdmissionWords()
@@ -46,18 +50,32 @@ final class PlanMaker {
     /// Makes a plan of what was read. With any complaint the routes stay as they were.
     /// - Throws: `ServerError.routes` with every complaint.
     func reload(_ reading: RouteReading, progress: (String) -> Void = { _ in }) throws -> Plan {
-        let (loaded, complaints) = loader.open(reading, held: try held(), progress: progress)
-        guard complaints.isEmpty else { throw ServerError.routes(complaints.map(\.description)) }
+        var promoted = try promoted(of: reading)
+        var loaded = try open(reading, promoted: promoted, progress: progress)
         guard !loaded.isEmpty else { throw ServerError.failed("there is no route in \(directory): a route is a folder with a route.yaml") }
         let now = Timestamp.now
         for route in loaded {
             let weights = route.file.variants.map { NamedWeight($0.name, $0.weight) }
-            _ = try ledger.reconcile(route: route.file.name, fileWeights: weights, now: now)
+            _ = try ledger.reconcile(route: route.file.name, fileWeights: weights, shadows: route.file.shadows.map(\.name), now: now)
             try declare(route, now: now)
+            try declareShadows(of: route)
+        }
+        // Weights of the file's may have taken the place of a split that named a shadow.
+        if case let after = try self.promoted(of: reading), after != promoted {
+            promoted = after
+            loaded = try open(reading, promoted: promoted)
         }
         let plan = try makePlan(of: loaded)
-        routes = loaded
+        (routes, self.reading, self.promoted) = (loaded, reading, promoted)
         return plan
+    }
+
+    private func open(
+        _ reading: RouteReading, promoted: [String: [String]], progress: (String) -> Void = { _ in }
+    ) throws -> [RouteLoader.LoadedRoute] {
+        let (loaded, complaints) = loader.open(reading, held: try held(), promoted: promoted, progress: progress)
+        guard complaints.isEmpty else { throw ServerError.routes(complaints.map(\.description)) }
+        return loaded
     }
 
     /// The variants that the ledger keeps out of traffic.
@@ -67,7 +85,18 @@ final class PlanMaker {
 
     /// Makes a plan of the same routes with what the ledger says now.
     func refresh() throws -> Plan {
-        try makePlan(of: routes)
+        let live = try promoted(of: reading)
+        guard live != promoted else { return try makePlan(of: routes) }
+        let loaded = try open(reading, promoted: live)
+        let plan = try makePlan(of: loaded)
+        (routes, promoted) = (loaded, live)
+        return plan
+    }
+
+    /// A number for a plan's shadows that no other plan's have.
+    func nextSetNumber() -> UInt32 {
+        lastSet &+= 1
+        return lastSet
     }
 
     /// Whether models were given workers since the last plan, because calls of theirs had to be ended.
@@ -88,6 +117,10 @@ final class PlanMaker {
             guard let revision = revisions[route.file.name] else { throw ServerError.failed("the ledger has no revision of \(route.file.name)") }
             return try self.parts(route, revision, faults: faults[route.file.name] ?? [], held: held)
         }
+        let shadows = parts.reduce(0) { $0 + ($1.shadows?.set.shadows.count ?? 0) }
+        guard shadows <= ShadowLimits.processes else {
+            throw ServerError.failed("the routes have \(shadows) shadows; each is a process, and \(ShadowLimits.processes) are the most")
+        }
         guard let key = snapshot.predictionKeys.max(by: { $0.created < $1.created }), let unitKey = SipHash.Key(snapshot.unitKey),
             let secret = SipHash.Key(key.bytes)
         else { throw ServerError.failed("the ledger's keys are damaged") }
@@ -106,7 +139,7 @@ final class PlanMaker {
         _ route: RouteLoader.LoadedRoute, _ revision: RevisionEntry, faults: [FaultEntry], held: Set<BreakerBoard.Key>
     ) throws -> RouteParts {
         let file = route.file
-        let shares = try file.variants.map { variant in
+        let shares = try route.variants.map { variant in
             guard let entry = revision.weights.first(where: { $0.name == variant.name }) else {
                 throw ServerError.failed("revision \(revision.number) of \(file.name) does not name the variant \(variant.name)")
             }
@@ -117,7 +150,7 @@ final class PlanMaker {
             name: file.name, path: file.path, unit: Routing.UnitSource(file.unit), split: try Routing.Split(shares), salt: try Salt(file.salt),
             revision: revision.number, contract: route.contract, bodyAtMost: file.maximumBodyBytes, deadline: file.deadline,
             cells: cells.route(file.name, created: MonotonicTime.wallMilliseconds()), reactors: reactors, recording: recording,
-            fallback: file.fallback, admission: RouteAdmission(file, words),
+            fallback: file.fallback, admission: RouteAdmission(file, words), shadows: shadows(of: route, revision: revision.number, faults: faults),
             variants: route.variants.map { variant in
                 let breaker = breaker(variant, of: file, held: held)
                 var parts = variantParts(variant, of: route, revision: revision.number, recording, breaker)

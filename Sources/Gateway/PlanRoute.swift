@@ -22,6 +22,8 @@ struct RouteParts {
     /// What answers when the variants have failed.
     var fallback: RouteFallback?
     var admission = RouteAdmission()
+    /// Its shadows; nil when it has none. Held by the plan alone: its end tells that nobody makes copies for them any more.
+    var shadows: ShadowLease?
     /// Empty when no model of the route could be loaded.
     let variants: [VariantParts]
 }
@@ -98,6 +100,8 @@ struct PlanRoute {
     let isText: UnsafeMutablePointer<Bool>
     let textFields: UnsafeMutablePointer<Int32>
     let textFieldCount: Int
+    /// Copies for shadows; nil when the route has none.
+    let copies: PlanCopies?
 
     /// Where the unit key comes from.
     enum UnitKind: UInt8 {
@@ -149,6 +153,7 @@ struct PlanRoute {
         textFieldCount = texts.count
         for (index, field) in fields.enumerated() { (isText + index).initialize(to: field.kind == .string) }
         for (place, index) in texts.enumerated() { (textFields + place).initialize(to: Int32(index)) }
+        copies = parts.shadows.map { PlanCopies($0.set, reactors: parts.reactors) }
         number = LogNames.shared.number(ofRoute: parts.name, path: parts.path)
     }
 
@@ -165,6 +170,7 @@ struct PlanRoute {
         for index in 0..<variantCount { variants[index].free() }
         variants.deinitialize(count: variantCount)
         variants.deallocate()
+        copies?.free()
         isText.deallocate()
         textFields.deallocate()
         meters.deallocate()

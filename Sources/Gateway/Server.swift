@@ -90,7 +90,7 @@ package final class Server {
         recorder.removeOldMaps()
         routeCount = plan.routeCount
         let mailboxes = try (0..<reactors).map { _ in try Mailbox<LoopOrder>() }
-        recording = try Recording(recorder, folder, turn, reactors: reactors, limits: configuration.limits, logger: logger)
+        recording = try Recording(recorder, folder, turn, reactors: reactors, limits: configuration.limits, library: library, logger: logger)
         view = ServerView(
             cells: recorder.cells, recording: recording, log: log, allowsCrashFaults: configuration.allowsCrashFaults,
             history: inheritance.brief.history)
@@ -149,7 +149,7 @@ package final class Server {
     private func start(_ number: Int, isControl: Bool, listener: Listener, _ started: Mailbox<LoopStart>) throws -> Thread.Handle {
         let seed = EventLoopSeed(
             number: number, isControl: isControl, allowsCrashFaults: configuration.allowsCrashFaults, quarters: quarters, state: state, listener: listener, tls: tls, ring: rings[number],
-            records: recording.rings[number], limits: configuration.limits, meter: state.cells.reactors.meter(reactor: number), nonce: recording.recorder.nonce)
+            records: recording.rings[number], copies: recording.shadows.rings[number], limits: configuration.limits, meter: state.cells.reactors.meter(reactor: number), nonce: recording.recorder.nonce)
         return try Thread.start(isControl ? "weir-control" : "weir-reactor\(number)") { seed.run(started) }
     }
 
@@ -231,6 +231,7 @@ package final class Server {
     private func replacePlan(_ source: String, _ make: () throws -> Plan) -> Bool {
         do {
             let plan = try make()
+            recording.shadows.follow(plan)
             state.publish(plan)
             logger.notice("plan", metadata: ["generation": "\(plan.generation)", "source": "\(source)", "routes": "\(plan.routeCount)"])
             return true

@@ -13,9 +13,9 @@ package struct ServerConfiguration: Sendable {
     package var control: String
     /// Reactors; 0: one for each CPU that the process may use.
     package var reactors: Int
-    /// Reactors at most: an id names its reactor in a byte, and one number is the control plane's in the counters. A machine with more CPUs
+    /// Reactors at most: an id names its reactor in a byte, and two numbers are others' in the counters: the control plane's, and the one of shadows. A machine with more CPUs
     /// has as many reactors; who asks for more is refused.
-    package static let reactorsAtMost = 255
+    package static let reactorsAtMost = 254
     /// Share of requests that get an access line, 0 to 1.
     package var accessLog: Double
     /// `/metrics` without a token; only where the control plane is on loopback.

@@ -10,6 +10,13 @@ public enum MonotonicTime {
         return Instant(nanoseconds: UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec))
     }
 
+    /// CPU time of the calling thread.
+    package static func threadCPU() -> Nanoseconds {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+    }
+
     /// Milliseconds since 1970 on the wall clock.
     public static func wallMilliseconds() -> UInt64 {
         var time = timespec()

@@ -54,12 +54,12 @@ import Testing
     func recover() throws {
         try dead(1, rows: 3)
         try dead(2, rows: 5)
-        #expect(try files.count == 6)
+        #expect(try files.count == 8)
         let recorder = try folder.recorder(nonce: 9)
         for _ in 0..<2 {
             recorder.recover(into: ledger)
             #expect(try rows() == [16] && exposed() == [100: 8, 101: 8])
-            #expect(try files.count == 3, "the living one's")
+            #expect(try files.count == 4, "the living one's")
         }
         #expect(recorder.cells.snapshot().variants.isEmpty, "the new start counts from zero")
     }
@@ -87,10 +87,10 @@ import Testing
         let recorder = try folder.recorder(nonce: 9, logger: Logger(label: "tests") { _ in lines })
         recorder.recover(into: impatient)
         #expect(lines.messages.contains("counters of an earlier start wait for the next one"))
-        #expect(try files.count == 6 && rows() == [])
+        #expect(try files.count == 8 && rows() == [])
         holder.release()
         recorder.recover(into: impatient)
-        #expect(try rows() == [6] && files.count == 3)
+        #expect(try rows() == [6] && files.count == 4)
     }
 
     @Test("an orderly end adds everything to the ledger, and the next start finds nothing")
@@ -107,6 +107,41 @@ import Testing
         #expect(try rows() == [4] && exposed() == [9: 4])
     }
 
+    @Test("copies that a dead worker had in hand are dropped once, by the name of its death")
+    func settlement() throws {
+        let key = ShadowKey(
+            route: "trees", shadow: "new", revision: 3,
+            shape: ShadowShape(shadow: "ab12cd34", primary: "00", name: "old", outputs: 2, classes: 2))
+        do {
+            let recorder = try folder.recorder(nonce: 1)
+            let cells = try #require(recorder.cells.shadow(key))
+            for _ in 0..<10 { cells.copies(reactor: 1).sampled() }
+            cells.copies(reactor: 1).dropped(.queueFull)
+            cells.pairs.dropped(.expired, rows: 2)
+            let pair = AnswerPair(primaryLabel: 0, shadowLabel: 1, primary: [0.75, 0.25], shadow: [0.25, 0.75])
+            for _ in 0..<3 { _ = cells.pairs.compare(pair, primaryTime: 1_000, shadowTime: 2_000, tolerance: 0.1) }
+        }
+        let recorder = try folder.recorder(nonce: 9)
+        for _ in 0..<2 {
+            recorder.recover(into: ledger)
+            let record = try #require(try shadows().first)
+            #expect(record.sampled == 10 && record.compared == 3 && record.underWay == 0)
+            #expect(record.dropped == [1, 2, 0, 0, 0, 0, 0, 0, 4])
+            #expect(record.outputs.map(\.largestAbsolute) == [0.5, 0.5])
+            #expect(record.shadow == "new" && record.model == 0xAB12_CD34)
+        }
+    }
+
+    private func shadows() throws -> [ShadowRecord] {
+        var sums = BlockSums()
+        for cell in try ledger.cells(route: "trees") {
+            guard let kind = BlockKind(rawValue: cell.key.kind) else { continue }
+            let key = BlockKey(kind: kind, route: cell.key.route, variant: cell.key.variant, revision: cell.key.revision, shape: cell.key.shape)
+            sums.add(Array(cell.words[CellLayout.head...]), to: key)
+        }
+        return sums.shadows()
+    }
+
     @Test("while one worker takes over from another, neither is taken for dead, and nothing is counted twice")
     func takeOver() throws {
         let lines = LogCollector()
@@ -120,7 +155,7 @@ import Testing
             try old.finish(into: ledger)
             #expect(try exposed() == [9: 4])
             new.recover(into: ledger)
-            #expect(try exposed() == [9: 4] && files.count == 3, "the new one's")
+            #expect(try exposed() == [9: 4] && files.count == 4, "the new one's")
         }
     }
 

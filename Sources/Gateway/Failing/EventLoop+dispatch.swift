@@ -159,7 +159,8 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
             pointee.tickets.giveBack(index)
             return isLate ? lateAfterDelay(exchange) : resume(exchange)
         }
-        // The worker may be inside the model: what it finds is reported when it is done.
+        // The worker may be inside the model: what it finds is reported, and compared, when it is done.
+        ticket.pointee.copy = takeCopySource(of: exchange)
         cancel(ticket)
         recover(exchange, .deadline)
     }
@@ -175,6 +176,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         let ticket = pointee.tickets[index]
         detach(exchange)
         if ticket.pointee.job != nil {
+            ticket.pointee.copy = takeCopySource(of: exchange)
             cancel(ticket)
             pointee.tickets.wheel.cancel(Int(index))
         } else {
@@ -212,6 +214,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         } else {
             reportUnanswered(ticket, job)
         }
+        if let source = ticket.pointee.copy { copy(source, from: job) }
         let planSlot = ticket.pointee.planSlot.unsafelyUnwrapped
         variant.pointee.crew.unsafelyUnwrapped.giveBack(job, reactor: pointee.number)
         pointee.tickets.giveBack(index)
@@ -221,6 +224,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
 
     /// Answers a request whose rows a worker has run, or could not.
     private func answer(_ exchange: ExchangePointer, from job: UnsafeMutablePointer<CrewJob>) {
+        exchange.pointee.modelShare = job.share
         if job.pointee.took > 0 {
             let before = job.pointee.started.since(exchange.pointee.ready)
             exchange.pointee.modelTime = job.pointee.took &+ exchange.pointee.practised
@@ -238,6 +242,16 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         case .misfit: answerMisfit(exchange, column: job.pointee.misfit, row: job.pointee.misfitRow)
         case .cancelled, .late: recover(exchange, .deadline)
         }
+    }
+
+    /// Makes the copies of a request that was answered before its model was done, or whose client is gone.
+    private func copy(_ source: CopySource, from job: UnsafeMutablePointer<CrewJob>) {
+        var source = source
+        source.modelShare = job.share
+        let isAnswered = job.pointee.result == .ok
+        copy(
+            source, slots: job.pointee.slots, text: job.pointee.text, labels: isAnswered ? UnsafePointer(job.pointee.labels) : nil,
+            scores: isAnswered ? UnsafePointer(job.pointee.scores) : nil)
     }
 
     /// Tells the breaker what came of a call whose request was answered before: its client gone, or its deadline passed.
@@ -266,4 +280,9 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
             isOK: job.pointee.result == .ok, isTerminated: job.pointee.result == .terminated, isSlow: ended > job.pointee.slow,
             isPastLimit: ended >= job.pointee.limit)
     }
+}
+
+extension UnsafeMutablePointer where Pointee == CrewJob {
+    /// A row's share of the time inside the model.
+    fileprivate var share: Nanoseconds { pointee.took / UInt64(max(1, pointee.rows)) }
 }

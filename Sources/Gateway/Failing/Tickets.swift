@@ -18,6 +18,8 @@ struct Ticket {
     var identity: UInt64 = 0
     /// Its caller named the variant: what comes of it tells nothing about the variant's traffic.
     var isOverride = false
+    /// What copies for shadows are to be made of when the worker is done: its request was answered before, or its client is gone.
+    var copy: CopySource?
     /// The next free ticket.
     var nextFree: Int32 = -1
 }

@@ -56,13 +56,13 @@ final class OutcomeDesk: Sendable {
         bell.post(true)
     }
 
-    /// Starts the thread that stores. `ledger` is its own connection.
-    func start(_ ledger: Ledger, _ state: ServerState, _ logger: Logger) throws(SystemError) -> Thread.Handle {
+    /// Starts the thread that stores. `ledger` is its own connection; `shadows` hears of label outcomes that are stored.
+    func start(_ ledger: Ledger, _ state: ServerState, _ logger: Logger, shadows: ShadowDesk? = nil) throws(SystemError) -> Thread.Handle {
         let poller = try Poller()
         _ = poller.add(bell.number, .read, token: 0)
         let box = PollerBox(poller)
         return try Thread.start("weir-outcomes") { [self] in
-            guard var work = OutcomeWork(ledger: ledger, state: state, logger: logger) else {
+            guard var work = OutcomeWork(ledger: ledger, state: state, shadows: shadows, logger: logger) else {
                 logger.critical("outcomes cannot be stored: no memory for their reader")
                 return queue.close()
             }
@@ -85,6 +85,7 @@ final class OutcomeDesk: Sendable {
 private struct OutcomeWork: ~Copyable {
     private let ledger: Ledger
     private let state: ServerState
+    private let shadows: ShadowDesk?
     private let logger: Logger
     private var reader: OutcomeReader
     /// What is wrong with the ledger, so that the log tells of it only once.
@@ -94,10 +95,11 @@ private struct OutcomeWork: ~Copyable {
 
     typealias Change = (inout OutcomeDesk.Figures) -> Void
 
-    init?(ledger: Ledger, state: ServerState, logger: Logger) {
+    init?(ledger: Ledger, state: ServerState, shadows: ShadowDesk?, logger: Logger) {
         guard let reader = try? OutcomeReader(maxBody: GatewayLimits.outcomeBytes, maxItems: GatewayLimits.outcomesPerBody) else { return nil }
         self.ledger = ledger
         self.state = state
+        self.shadows = shadows
         self.logger = logger
         self.reader = reader
     }
@@ -140,6 +142,7 @@ private struct OutcomeWork: ~Copyable {
                 if !entries.isEmpty { figures.isLedgerUp = true }
             }
             if !entries.isEmpty { recovered() }
+            shadows?.take(zip(entries, results).compactMap { plan.outcomes.routes[$0.id.route.value]?.shadowTruth($0, $1) })
             var rest = settled[...]
             for draft in drafts { answer(draft, with: &rest) }
         } catch {

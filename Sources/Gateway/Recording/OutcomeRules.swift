@@ -20,6 +20,8 @@ struct RouteOutcomes: Sendable {
     let current: Set<String>
     /// Name of each variant that a revision names, by ``NameHash``.
     let variants: [UInt32: String]
+    /// Name of the label outcome that scores shadows too; nil where there are none.
+    var shadowOutcome: String?
     /// Where arrivals are counted; nil when the route declares no outcome.
     var arrivals: OutcomeArrivals?
 
@@ -29,6 +31,15 @@ struct RouteOutcomes: Sendable {
     /// The newest declaration whose number ends in an id's three bits and that is not younger than the id.
     func declaration(of id: PredictionID) -> OutcomeDeclaration? {
         declarations.last { $0.number & 7 == id.flags.declarationBits && $0.at.milliseconds <= Int64(id.time) + Self.clockTolerance }
+    }
+
+    /// What shadows are told of an outcome that was stored; nil for what says nothing about them, or is in no sum.
+    func shadowTruth(_ entry: OutcomeEntry, _ result: OutcomeResult) -> ShadowTruth? {
+        guard entry.name == shadowOutcome, result == .recorded || result == .replaced, let truth = entry.truth, entry.id.reason != .override,
+            !entry.id.flags.contains(.uncounted)
+        else { return nil }
+        return ShadowTruth(
+            route: route, name: entry.name, id: entry.id, assigned: entry.assigned, truth: truth, isReplacement: result == .replaced)
     }
 
     /// Milliseconds by which our clock may have been set back between a declaration and an id.

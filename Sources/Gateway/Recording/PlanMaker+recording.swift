@@ -85,7 +85,7 @@ extension PlanMaker {
         let declarations = try ledger.declarations(route: file.name).suffix(RouteOutcomes.declarationsAtMost)
         return RouteOutcomes(
             route: file.name, declarations: Array(declarations), current: Set(file.outcomes.map(\.name)), variants: variants,
-            arrivals: arrivals(of: parts))
+            shadowOutcome: parts.shadows?.set.truth?.name, arrivals: arrivals(of: parts))
     }
 
     private func arrivals(of parts: RouteParts) -> OutcomeArrivals {

@@ -9,6 +9,8 @@ import Synchronization
 /// When the ledger cannot be written, the notes stay where they are; rings are bounded, and what does not fit any more is counted as dropped.
 final class PredictionLog: Sendable {
     private let rings: [PredictionRing]
+    /// Where rows come from on which shadows differ; nil where there are none.
+    private let shadows: ShadowJudge?
     private let ledger: Ledger
     private let logger: Logger
     private let stopped = Atomic(false)
@@ -18,8 +20,9 @@ final class PredictionLog: Sendable {
     /// A note waits this long at most.
     private static let pause: Nanoseconds = .milliseconds(200)
 
-    init(rings: [PredictionRing], ledger: Ledger, logger: Logger) throws(SystemError) {
+    init(rings: [PredictionRing], shadows: ShadowJudge? = nil, ledger: Ledger, logger: Logger) throws(SystemError) {
         self.rings = rings
+        self.shadows = shadows
         self.ledger = ledger
         self.logger = logger
         bell = try Mailbox()
@@ -38,8 +41,10 @@ final class PredictionLog: Sendable {
             while !stopped.load(ordering: .acquiring) {
                 _ = box.poller.wait(timeout: Self.pause)
                 store(&trouble)
+                storeExamples()
             }
             store(&trouble)
+            storeExamples()
         }
     }
 
@@ -62,6 +67,21 @@ final class PredictionLog: Sendable {
                     return
                 }
             }
+        }
+    }
+
+    /// Stores rows on which shadows differ. What the ledger does not take now is lost: others will come.
+    private func storeExamples() {
+        guard let shadows, case let examples = shadows.takeExamples(), !examples.isEmpty else { return }
+        do {
+            try ledger.keepExamples(examples, atMost: ShadowLimits.examples)
+            for place in Set(examples.map { ShadowJudge.Place($0) }) {
+                let smallest = try ledger.smallestKept(
+                    route: place.route, shadow: place.shadow, sha256: place.sha256, atMost: ShadowLimits.examples)
+                shadows.stored(place, smallest: smallest)
+            }
+        } catch {
+            logger.warning("examples of shadows are not stored", metadata: ["reason": "\(error)"])
         }
     }
 
@@ -104,7 +124,7 @@ extension PredictionRecord {
     }
 
     /// The ledger's key of a prediction: nonce, reactor and sequence as in its id.
-    private static func key(nonce: UInt64, reactor: UInt8, sequence: UInt64) -> [UInt8] {
+    static func key(nonce: UInt64, reactor: UInt8, sequence: UInt64) -> [UInt8] {
         let bytes = { (word: UInt64, count: Int) in (0..<count).map { UInt8(truncatingIfNeeded: word >> (8 * UInt64($0))) } }
         return bytes(nonce, 8) + [reactor] + bytes(sequence, 5)
     }

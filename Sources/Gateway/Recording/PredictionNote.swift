@@ -30,11 +30,7 @@ struct PredictionNote: BitwiseCopyable {
     ///
     /// - Parameter share: of 2^32 predictions, how many are taken.
     @inline(__always) static func isSampled(nonce: UInt64, reactor: Int, sequence: UInt64, share: UInt64) -> Bool {
-        // The finalizer of SplitMix64, which spreads every bit of its input over all of its output.
-        var word = nonce ^ (UInt64(truncatingIfNeeded: reactor) &<< 56 | sequence) &* 0x9E37_79B9_7F4A_7C15
-        word = (word ^ (word &>> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word &>> 27)) &* 0x94D0_49BB_1331_11EB
-        return (word ^ (word &>> 31)) &>> 32 < share
+        PredictionDraw.draw(nonce: nonce, reactor: reactor, sequence: sequence) < share
     }
 }
 
@@ -89,37 +85,58 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
             status: UInt16(truncatingIfNeeded: status), label: label < 0 ? PredictionID.noLabel : UInt16(truncatingIfNeeded: label),
             reactor: UInt8(truncatingIfNeeded: pointee.number), reason: exchange.pointee.reason.rawValue, flags: exchange.pointee.flags.rawValue)
         let isNoted = pointee.records._withUnsafeGuaranteedRef { [arena = exchange.pointee.text.unsafelyUnwrapped] in
-            write(head, slots, scores, route, arena, to: $0)
+            $0.ring.write(head, head, slots: slots, scores: scores, texts: route.texts, arena: arena)
         }
         pointee.meter.count(isNoted ? .recordsSampled : .recordsDropped)
     }
 
     private func textCount(_ slots: UnsafeMutablePointer<Double>, _ route: UnsafePointer<PlanRoute>) -> UInt32 {
-        var count = 0
-        for index in 0..<route.pointee.textFieldCount { count += TextSlot(slots[Int(route.pointee.textFields[index])]).count }
-        return UInt32(clamping: count)
+        route.texts.bytes(in: slots)
     }
+}
 
-    private func write(
-        _ head: PredictionNote, _ slots: UnsafeMutablePointer<Double>, _ scores: UnsafePointer<Float>?, _ route: UnsafePointer<PlanRoute>,
-        _ arena: UnsafeMutablePointer<UInt8>, to ring: PredictionRing
+/// Which of a row's slots are texts.
+struct TextFields {
+    let fields: UnsafePointer<Int32>
+    let count: Int
+
+    /// Bytes of a row's texts.
+    func bytes(in slots: UnsafePointer<Double>) -> UInt32 {
+        var sum = 0
+        for index in 0..<count { sum += TextSlot(slots[Int(fields[index])]).count }
+        return UInt32(clamping: sum)
+    }
+}
+
+extension UnsafePointer where Pointee == PlanRoute {
+    var texts: TextFields { TextFields(fields: UnsafePointer<Int32>(pointee.textFields), count: pointee.textFieldCount) }
+}
+
+extension ByteRing {
+    /// Writes one row behind a head that begins the record: the row's slots, the model's scores, and the texts that slots point to, in the order of
+    /// their fields: a slot's count is enough to find them again.
+    ///
+    /// - Parameter note: says how many of each there are.
+    /// - Returns: false when there is no room.
+    func write<Head: BitwiseCopyable>(
+        _ head: Head, _ note: PredictionNote, slots: UnsafePointer<Double>, scores: UnsafePointer<Float>?, texts: TextFields,
+        arena: UnsafePointer<UInt8>
     ) -> Bool {
-        let (slotBytes, scoreBytes) = (8 * Int(head.slotCount), 4 * Int(head.scoreCount))
-        let count = MemoryLayout<PredictionNote>.stride + slotBytes + scoreBytes + Int(head.textCount)
-        guard let room = ring.ring.reserve(count)?.baseAddress else { return false }
-        room.storeBytes(of: head, as: PredictionNote.self)
-        let values = (room + MemoryLayout<PredictionNote>.stride).assumingMemoryBound(to: Double.self)
-        values.update(from: slots, count: Int(head.slotCount))
-        var at = room + MemoryLayout<PredictionNote>.stride + slotBytes
+        let (slotBytes, scoreBytes) = (8 * Int(note.slotCount), 4 * Int(note.scoreCount))
+        let count = MemoryLayout<Head>.stride + slotBytes + scoreBytes + Int(note.textCount)
+        guard let room = reserve(count)?.baseAddress else { return false }
+        room.storeBytes(of: head, as: Head.self)
+        let values = (room + MemoryLayout<Head>.stride).assumingMemoryBound(to: Double.self)
+        values.update(from: slots, count: Int(note.slotCount))
+        var at = room + MemoryLayout<Head>.stride + slotBytes
         if let scores { at.copyMemory(from: scores, byteCount: scoreBytes) }
         at += scoreBytes
-        // Texts follow in the order of their fields: a slot's count is enough to find them again.
-        for index in 0..<route.pointee.textFieldCount {
-            let text = TextSlot(slots[Int(route.pointee.textFields[index])])
+        for index in 0..<texts.count {
+            let text = TextSlot(slots[Int(texts.fields[index])])
             at.copyMemory(from: arena + text.offset, byteCount: text.count)
             at += text.count
         }
-        ring.ring.commit(count)
+        commit(count)
         return true
     }
 }

@@ -25,7 +25,7 @@ final class Recorder: Sendable {
     /// Makes the files of this start. The caller holds the lock of the state folder.
     ///
     /// - Parameters:
-    ///   - writers: reactors, and the control plane's loop as the last.
+    ///   - writers: reactors, and the control plane's loop as the last. One more is the thread that compares shadows.
     ///   - sharedMemory: where shared memory is mounted.
     init(_ ledger: Ledger, nonce: UInt64, writers: Int, logger: Logger, sharedMemory: String = "/dev/shm") throws {
         self.nonce = nonce
@@ -34,7 +34,7 @@ final class Recorder: Sendable {
             statePath: ledger.folder.path, layoutVersion: CellLayout.version, ledger: try ledger.identity(), sharedMemory: sharedMemory)
         var files: [RecorderFile] = []
         let start = MonotonicTime.wallMilliseconds()
-        for writer in 0..<writers {
+        for writer in 0...writers {
             let name = RecorderName(nonce: nonce, reactor: UInt8(writer))
             files.append(try folder.makeFile(name, workerStart: start, wish: Self.wish))
         }
@@ -44,7 +44,7 @@ final class Recorder: Sendable {
         if folder.remarks.isEmpty, case .state(let reason)? = files.lazy.map(\.place).first(where: { $0 != .memory }) {
             logger.warning("counters", metadata: ["reason": "\(RecordingRemark.notInMemory(reason: reason))"])
         }
-        cells = CellRegistry(reactors: writers, serving: writers - 1, blocks: FileBlocks(files, logger: logger), created: start)
+        cells = CellRegistry(reactors: writers + 1, serving: writers - 1, blocks: FileBlocks(files, logger: logger), created: start)
     }
 
     /// Bytes in this start's files.
@@ -63,6 +63,11 @@ final class Recorder: Sendable {
     /// Says that a route's exposures are not counted: what no client notices.
     func warnOfExposures(route: String) {
         logger.warning("outcomes of a route are stored but not added up", metadata: ["route": "\(route)", "reason": "no room for its exposures"])
+    }
+
+    /// Says that a shadow gets no copies: there are more names than can be counted.
+    func warnOfShadow(route: String, shadow: String) {
+        logger.warning("a shadow gets no copies", metadata: ["route": "\(route)", "shadow": "\(shadow)", "reason": "no room for its counters"])
     }
 
     // MARK: - First events
@@ -124,6 +129,7 @@ final class Recorder: Sendable {
                     logger.warning("counters", metadata: ["reason": "\(remark)"])
                 }
                 let new = dead.images.filter { seen.insert($0.head.name).inserted }
+                try settleShadows(new, isCutOff: dead.waiting > 0, in: ledger)
                 for image in new { blocks += try fold(image, into: ledger) }
                 // Nothing new: what is left could be neither removed nor archived.
                 guard dead.waiting > 0, !new.isEmpty else { break }
@@ -143,6 +149,19 @@ final class Recorder: Sendable {
         try ledger.foldExposures(cells.exposureRecords().map { ExposureFold($0, worker: nonce) })
         for file in files { try folder.remove(file.name) }
         folder.removeIfEmpty()
+    }
+
+    /// Counts what dead workers had in hand for their shadows, before their files are folded and gone.
+    ///
+    /// - Parameter isCutOff: whether more files wait, maybe of the last worker: its account is then left open.
+    private func settleShadows(_ images: [RecorderImage], isCutOff: Bool, in ledger: Ledger) throws {
+        var blocks: [UInt64: [BlockRecord]] = [:]
+        for image in images {
+            let reader = image.withBytes { BlockReader($0, where: { $0.kind == .copies || $0.kind == .pairs }) }
+            blocks[image.head.name.nonce, default: []] += reader.blocks
+        }
+        if isCutOff, let last = images.last?.head.name.nonce { blocks[last] = nil }
+        for (worker, blocks) in blocks { try ledger.foldCells(ShadowSettlement(worker: worker, blocks: blocks).folds) }
     }
 
     /// Adds one dead reactor's file to the ledger, and removes it. Returns how many of its blocks had counted anything.
@@ -209,7 +228,7 @@ extension CellFold {
             key: CellKey(
                 kind: UInt8(block.head.kind.rawValue), route: block.head.route, variant: block.head.variant, revision: block.head.revision,
                 shape: block.head.shape, layout: UInt8(CellLayout.version)),
-            words: block.head.words + block.body)
+            words: block.head.words + block.body, largest: block.head.kind.maxima)
     }
 }
 

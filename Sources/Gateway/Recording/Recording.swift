@@ -13,6 +13,7 @@ final class Recording: @unchecked Sendable {
     let recorder: Recorder
     let desk: OutcomeDesk
     let rings: [PredictionRing]
+    let shadows: ShadowDesk
     private let log: PredictionLog
     private let keeper: Keeper
     private let outcomeLedger: Ledger
@@ -24,28 +25,32 @@ final class Recording: @unchecked Sendable {
     private static let patience = 1.0
 
     /// Opens the ledgers and makes the rings; nothing runs before `start`.
-    init(_ recorder: Recorder, _ folder: StateFolder, _ turn: WriterTurn, reactors: Int, limits: GatewayLimits, logger: Logger) throws {
+    init(_ recorder: Recorder, _ folder: StateFolder, _ turn: WriterTurn, reactors: Int, limits: GatewayLimits, library: String, logger: Logger) throws {
         self.recorder = recorder
         self.logger = logger
         desk = try OutcomeDesk()
         // The control plane's loop has one too, which stays empty.
         rings = (0...reactors).map { _ in PredictionRing(reactors: reactors) }
+        shadows = try ShadowDesk(reactors: reactors, logger: logger) { bell in
+            ShadowLauncher(program: "/proc/self/exe", library: library, bytes: limits.quarantineBytes, bell: bell)
+        }
         outcomeLedger = try Ledger(folder, busyTimeout: Self.patience, turn: turn, now: .now)
-        log = try PredictionLog(rings: rings, ledger: try Ledger(folder, busyTimeout: Self.patience, turn: turn, now: .now), logger: logger)
+        log = try PredictionLog(rings: rings, shadows: shadows.judge, ledger: try Ledger(folder, busyTimeout: Self.patience, turn: turn, now: .now), logger: logger)
         keeper = try Keeper(recorder, ledger: try Ledger(folder, busyTimeout: Self.patience, turn: turn, now: .now), desk: desk, limits: limits, logger: logger)
     }
 
     func start(_ state: ServerState) throws(SystemError) {
-        threads = [try log.start(), try desk.start(outcomeLedger, state, logger), try keeper.start()]
+        shadows.follow(state.plans.plan)
+        threads = [try desk.start(outcomeLedger, state, logger, shadows: shadows), try shadows.start(), try log.start(), try keeper.start()]
     }
 
     /// Stops in an order in which nothing is lost: first who adds, then who adds up. Call it when no reactor runs any more.
     func stop() {
-        log.stop()
-        desk.stop()
-        for thread in threads.prefix(2) { thread.join() }
-        keeper.stop()
-        for thread in threads.dropFirst(2) { thread.join() }
+        // Each leaves something to the next: outcomes to shadows, examples to the log, everything to the books.
+        for (thread, stop) in zip(threads, [desk.stop, shadows.stop, log.stop, keeper.stop]) {
+            stop()
+            thread.join()
+        }
     }
 
     /// The figures of a scrape.

@@ -56,8 +56,9 @@ package enum PairLayout {
     /// Words that are merged by the larger one, in a block with its head.
     package static let maxima = largest..<primaryTime
 
-    /// Where an output's cells begin.
+    /// Where an output's cells of absolute differences begin.
     package static func absolute(_ output: Int) -> Int { tail + output * 2 * DifferenceScale.words }
+    /// The same of relative differences.
     package static func relative(_ output: Int) -> Int { absolute(output) + DifferenceScale.words }
     /// Where the table of classes begins.
     package static func confusion(outputs: Int) -> Int { absolute(outputs) }

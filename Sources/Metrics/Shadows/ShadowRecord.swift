@@ -131,3 +131,19 @@ extension BlockSums {
         }.sorted { ($0.route, $0.shadow, $0.revision, $0.shape) < ($1.route, $1.shadow, $1.revision, $1.shape) }
     }
 }
+
+extension BlockRecord {
+    /// A block of copies that says nothing but how many of a shadow's were lost under way.
+    ///
+    /// - Parameters:
+    ///   - reactor, serial: no other block's of the same worker.
+    package init(lostCopiesOf record: ShadowRecord, reactor: Int, serial: UInt64) {
+        let head = BlockHead(
+            kind: .copies, length: CopyLayout.words, serial: serial, state: .finished, revision: record.revision, shape: record.shape,
+            route: record.route, variant: record.shadow)
+        var body = [UInt64](repeating: 0, count: CopyLayout.words - CellLayout.head)
+        body.replaceSubrange(0..<5, with: [1, 0, 0, UInt64(record.primary), UInt64(record.model)])
+        body[CopyLayout.drops - CellLayout.head + Int(ShadowDrop.workerCrash.rawValue)] = record.underWay
+        self.init(reactor: reactor, head: head, body: body)
+    }
+}
