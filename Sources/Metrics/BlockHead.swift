@@ -7,6 +7,10 @@ package enum BlockKind: UInt8, CaseIterable, Sendable {
     case route = 2
     case variant = 3
     case exposures = 4
+    /// A shadow's copies; `variant` is its name.
+    case copies = 5
+    /// A shadow's answers beside a primary variant's; `variant` is its name.
+    case pairs = 6
 }
 
 /// Whether a block counts now. Raw values are part of the layout.

@@ -137,8 +137,19 @@ package struct BlockReader {
             guard head.length == ExposureLayout.words, head.sliceMilliseconds > 0 else { throw .content(head.kind) }
             let torn = ExposureSlice.torn(body)
             if torn > 0 { complain(.tornSlots(torn), at: offset) }
+        case .copies:
+            guard head.length == CopyLayout.words, ShadowCensus(body[..<8])?.blocks == 1 else { throw .content(head.kind) }
+        case .pairs:
+            guard let census = ShadowCensus(body[..<8]), census.blocks == 1,
+                head.length == PairLayout.words(outputs: census.outputs, classes: census.classes)
+            else { throw .content(head.kind) }
         }
-        let counted = head.kind == .variant ? body.prefix(VariantLayout.census - CellLayout.head) : body[...]
+        let counted =
+            switch head.kind {
+            case .variant: body.prefix(VariantLayout.census - CellLayout.head)
+            case .copies, .pairs: body.dropFirst(8)
+            case .reactor, .route, .exposures: body[...]
+            }
         if counted.contains(where: { $0 != 0 }) { blocks.append(record) }
     }
 

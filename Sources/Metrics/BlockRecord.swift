@@ -39,6 +39,11 @@ package struct BlockRecord: Equatable, Sendable {
     }
 }
 
+extension BlockKind {
+    /// The words, in a block with its head, of which the larger counts when blocks are added up.
+    package var maxima: Range<Int> { self == .pairs ? PairLayout.maxima : 0..<0 }
+}
+
 /// Sums of blocks by key: of live memory, of any number of files and of the ledger.
 ///
 /// Adding is the same in any order and grouping. Exposures are left out: their slices add up by number, in the ledger.
@@ -57,7 +62,11 @@ package struct BlockSums: Equatable, Sendable {
         }
         defer { bodies[key] = sum }
         guard sum.count == body.count else { return false }
-        for index in sum.indices { sum[index] &+= body[index] }
+        let maxima = key.kind.maxima
+        for index in sum.indices {
+            let place = index + CellLayout.head
+            sum[index] = maxima.contains(place) ? max(sum[index], body[index]) : sum[index] &+ body[index]
+        }
         return true
     }
 

@@ -7,18 +7,21 @@ import Synchronization
 @safe struct CellBlocks: @unchecked Sendable {
     /// Words of each block, head included.
     let length: Int
+    /// Who counts in the first block; the others follow. For blocks of reactors 0.
+    let firstWriter: Int
     private let blocks: [UnsafeMutablePointer<Word>]
     private let source: any BlockSource
 
     /// `blocks` are `length` words each, from `source`, with their heads written.
-    init(_ blocks: [UnsafeMutablePointer<Word>], length: Int, source: any BlockSource) {
+    init(_ blocks: [UnsafeMutablePointer<Word>], length: Int, source: any BlockSource, firstWriter: Int = 0) {
         precondition(unsafe blocks.count <= Limits.reactors && !blocks.isEmpty, "1 to \(Limits.reactors) reactors")
         unsafe self.blocks = blocks
         self.length = length
         self.source = source
+        self.firstWriter = firstWriter
     }
 
-    /// Number of reactors.
+    /// Number of blocks: of reactors, as a rule.
     var reactors: Int { unsafe blocks.count }
 
     /// The first word of a reactor's block, valid as long as these blocks.
@@ -70,7 +73,7 @@ import Synchronization
     func records(touched counted: Range<Int>) -> [BlockRecord] {
         (0..<reactors).compactMap { reactor in
             guard isTouched(counted, of: reactor), let head = head(of: reactor) else { return nil }
-            return BlockRecord(reactor: reactor, head: head, body: values(CellLayout.head..<length, of: reactor))
+            return BlockRecord(reactor: firstWriter + reactor, head: head, body: values(CellLayout.head..<length, of: reactor))
         }
     }
 
@@ -95,7 +98,7 @@ struct BlockStore {
         let words: Int
     }
 
-    /// Reactors that serve routes, the first of all; the others have a block for themselves only.
+    /// Reactors that serve routes, the first of all; the others have a block for themselves only. The last of all compares shadows.
     private let serving: Int
 
     init(reactors: Int, serving: Int, source: any BlockSource) {
@@ -106,7 +109,13 @@ struct BlockStore {
     }
 
     /// Who counts in a kind of block.
-    private func writers(of kind: BlockKind) -> Range<Int> { 0..<(kind == .reactor ? serials.count : serving) }
+    private func writers(of kind: BlockKind) -> Range<Int> {
+        switch kind {
+        case .reactor: 0..<serials.count
+        case .route, .variant, .exposures, .copies: 0..<serving
+        case .pairs: (serials.count - 1)..<serials.count
+        }
+    }
 
     /// A block for every reactor that counts in its kind, or nil when there is no room for all of them.
     ///
@@ -117,14 +126,14 @@ struct BlockStore {
         var found: [UnsafeMutablePointer<Word>] = unsafe []
         for reactor in writers(of: head.kind) {
             guard let block = unsafe block(head.length, reactor) else {
-                unsafe giveBack(found, words: head.length)
+                unsafe giveBack(found, words: head.length, firstWriter: writers(of: head.kind).lowerBound)
                 return nil
             }
             unsafe found.append(block)
         }
         unsafe begin(found, head, census)
         for reactor in writers(of: head.kind) { source.complete(reactor: reactor) }
-        return unsafe CellBlocks(found, length: head.length, source: source)
+        return unsafe CellBlocks(found, length: head.length, source: source, firstWriter: writers(of: head.kind).lowerBound)
     }
 
     /// The same in plain memory when the source has no room: it counts, and is lost with the process.
@@ -132,20 +141,24 @@ struct BlockStore {
         if let blocks = blocks(head, census: census) { return blocks }
         let found = unsafe writers(of: head.kind).compactMap { unsafe spare.block(words: head.length, reactor: $0) }
         unsafe begin(found, head, census)
-        return unsafe CellBlocks(found, length: head.length, source: spare)
+        return unsafe CellBlocks(found, length: head.length, source: spare, firstWriter: writers(of: head.kind).lowerBound)
     }
 
     /// Writes the heads, and what the tails hold.
     private mutating func begin(_ blocks: [UnsafeMutablePointer<Word>], _ head: BlockHead, _ census: [UInt64]) {
-        for reactor in writers(of: head.kind) {
-            let block = unsafe blocks[reactor]
+        let writers = writers(of: head.kind)
+        for reactor in writers {
+            let block = unsafe blocks[reactor - writers.lowerBound]
             serials[reactor] += 1
             var head = head
             head.serial = serials[reactor]
-            for (index, value) in census.enumerated() { unsafe block.set(value, at: VariantLayout.census + index) }
+            for (index, value) in census.enumerated() { unsafe block.set(value, at: Self.census(of: head.kind) + index) }
             unsafe head.write(to: block)
         }
     }
+
+    /// Where a block says what it holds.
+    private static func census(of kind: BlockKind) -> Int { kind == .variant ? VariantLayout.census : CellLayout.head }
 
     private mutating func block(_ words: Int, _ reactor: Int) -> UnsafeMutablePointer<Word>? {
         let size = Size(reactor: reactor, words: words)
@@ -154,9 +167,9 @@ struct BlockStore {
     }
 
     /// Keeps the first reactors' blocks for the next who asks; a reader of the file steps over them.
-    private mutating func giveBack(_ blocks: [UnsafeMutablePointer<Word>], words: Int) {
-        for reactor in unsafe blocks.indices {
-            let block = unsafe blocks[reactor]
+    private mutating func giveBack(_ blocks: [UnsafeMutablePointer<Word>], words: Int, firstWriter: Int) {
+        for index in unsafe blocks.indices {
+            let (block, reactor) = unsafe (blocks[index], firstWriter + index)
             unsafe BlockHead(kind: .variant, length: words, serial: 0, state: .free).write(to: block)
             source.complete(reactor: reactor)
             free[Size(reactor: reactor, words: words), default: []].append(UInt(bitPattern: block))
@@ -166,11 +179,11 @@ struct BlockStore {
     /// Takes blocks back that are in the ledger: says so in their heads first, so that what is half cleared is nobody's.
     mutating func recycle(_ blocks: CellBlocks) {
         blocks.mark(.free)
-        for reactor in 0..<blocks.reactors {
-            let words = unsafe blocks.words(of: reactor)
+        for index in 0..<blocks.reactors {
+            let words = unsafe blocks.words(of: index)
             // Magic and length stay: a reader finds the next block by them.
             for index in BlockHead.Place.serial..<blocks.length { unsafe words.set(0, at: index) }
-            cooling.append((Size(reactor: reactor, words: blocks.length), UInt(bitPattern: words)))
+            cooling.append((Size(reactor: blocks.firstWriter + index, words: blocks.length), UInt(bitPattern: words)))
         }
     }
 

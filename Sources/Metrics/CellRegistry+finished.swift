@@ -15,23 +15,24 @@ package struct BlockIdentity: Hashable, Sendable {
 package struct FinishedCells: Sendable {
     /// For ``CellRegistry/recycle(_:)``.
     package let id: UInt64
-    /// A variant's blocks in which anything was counted.
+    /// A variant's or a shadow's blocks in which anything was counted.
     package let blocks: [BlockRecord]
     /// Exposures that the ledger does not have yet.
     package let exposures: [ExposureRecord]
 }
 
-/// Cells between their last count and their blocks' being handed back: a variant's, or exposures.
+/// Cells between their last count and their blocks' being handed back: a variant's, exposures, or a shadow's.
 struct Retired {
     let id: UInt64
     var variant: VariantCells?
     var exposures: ExposureCells?
+    var shadow: ShadowCells?
 
-    var blocks: CellBlocks? { variant?.blocks ?? exposures?.blocks }
+    var blocks: [CellBlocks] { (variant.map { [$0.blocks] } ?? []) + (exposures.map { [$0.blocks] } ?? []) + (shadow?.blocks ?? []) }
 
     /// Whether nobody holds the cells but this value. For the lock's holder: nobody gets them meanwhile.
     mutating func isUnread() -> Bool {
-        isKnownUniquelyReferenced(&variant) || isKnownUniquelyReferenced(&exposures)
+        isKnownUniquelyReferenced(&variant) || isKnownUniquelyReferenced(&exposures) || isKnownUniquelyReferenced(&shadow)
     }
 }
 
@@ -40,10 +41,13 @@ extension CellRegistry {
     /// The counters of reactors, routes and variants, live or finished but not handed back: what is in no ledger, unless it says that it
     /// has the block. Blocks in which nothing was counted are left out. Any thread but a reactor's.
     package func records() -> [BlockRecord] {
-        let (variants, routes) = names.withLock { names in
-            (Array(names.variants.values) + names.retired.compactMap(\.variant), Array(names.routes.values))
+        let (variants, routes, shadows) = names.withLock { names in
+            (
+                Array(names.variants.values) + names.retired.compactMap(\.variant), Array(names.routes.values),
+                Array(names.shadows.values) + names.retired.compactMap(\.shadow)
+            )
         }
-        return reactors.records() + routes.flatMap { $0.records() } + variants.flatMap { $0.records() }
+        return reactors.records() + routes.flatMap { $0.records() } + variants.flatMap { $0.records() } + shadows.flatMap { $0.records() }
     }
 
     /// The slices of exposures up to `last` that the ledger does not have, live or finished. Any thread but a reactor's.
@@ -70,7 +74,9 @@ extension CellRegistry {
             names.retire()
             return names.retired
         }
-        return retired.map { FinishedCells(id: $0.id, blocks: $0.variant?.records() ?? [], exposures: $0.exposures?.records() ?? []) }
+        return retired.map {
+            FinishedCells(id: $0.id, blocks: $0.variant?.records() ?? $0.shadow?.records() ?? [], exposures: $0.exposures?.records() ?? [])
+        }
     }
 
     /// Hands blocks of finished cells back, after the ledger has all that they counted. They are cleared, and counted in again after
@@ -108,11 +114,20 @@ extension CellRegistry.Names {
                 self.exposures[exposures[index].key] = exposures[index].value
             }
         }
+        var shadows = Array(self.shadows)
+        self.shadows = [:]
+        for index in shadows.indices {
+            if isKnownUniquelyReferenced(&shadows[index].value) {
+                retire(Retired(id: lastRetired + 1, shadow: shadows[index].value))
+            } else {
+                self.shadows[shadows[index].key] = shadows[index].value
+            }
+        }
     }
 
     private mutating func retire(_ retired: Retired) {
         lastRetired = retired.id
-        retired.blocks?.mark(.finished)
+        for blocks in retired.blocks { blocks.mark(.finished) }
         self.retired.append(retired)
     }
 
@@ -128,7 +143,11 @@ extension CellRegistry.Names {
                 let name = VariantName(route: cells.route, variant: cells.variant)
                 finished[name, default: VariantTotals(route: cells.route, variant: cells.variant)].merge(cells.totals())
             }
-            if let blocks = retired.blocks { store.recycle(blocks) }
+            if let cells = retired.shadow {
+                let name = VariantName(route: cells.key.route, variant: cells.key.shadow)
+                finishedShadows[name, default: ShadowTotals(route: cells.key.route, shadow: cells.key.shadow)].merge(cells.totals())
+            }
+            for blocks in retired.blocks { store.recycle(blocks) }
         }
         retired = kept.reversed()
     }

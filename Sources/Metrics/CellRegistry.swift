@@ -80,10 +80,29 @@ package final class CellRegistry: Sendable {
         }
     }
 
+    /// The cells of a shadow beside a primary variant, made when they are new; nil when there are too many names: no copies are then made.
+    package func shadow(_ key: ShadowKey, created: UInt64 = 0) -> ShadowCells? {
+        names.withLock { names in
+            if let known = names.shadows[key] { return known }
+            guard names.count < limit, Self.fits(key.route), Self.fits(key.shadow) else { return nil }
+            func head(_ kind: BlockKind, _ length: Int) -> BlockHead {
+                BlockHead(
+                    kind: kind, length: length, serial: 0, revision: key.revision, shape: key.shape.hash, route: key.route, variant: key.shadow,
+                    created: created)
+            }
+            let pairWords = PairLayout.words(outputs: key.shape.outputs, classes: key.shape.classes)
+            let copies = names.store.insistently(head(.copies, CopyLayout.words), census: key.shape.census(withTail: false))
+            let pairs = names.store.insistently(head(.pairs, pairWords), census: key.shape.census(withTail: true))
+            let cells = ShadowCells(key: key, copies: copies, pairs: pairs)
+            names.shadows[key] = cells
+            return cells
+        }
+    }
+
     /// Every number so far. Measured: 1 to 3 ms for 50 variants with traffic on two reactors. Any thread but a reactor's.
     package func snapshot() -> Snapshot {
-        let (variants, routes, finished) = names.withLock { names in
-            (Array(names.variants.values) + names.retired.compactMap(\.variant), Array(names.routes.values), names.finished)
+        let (variants, routes, finished, shadows) = names.withLock { names in
+            (Array(names.variants.values) + names.retired.compactMap(\.variant), Array(names.routes.values), names.finished, names.shadowTotals())
         }
         var totals = finished
         for cells in variants {
@@ -93,7 +112,7 @@ package final class CellRegistry: Sendable {
         return Snapshot(
             variants: totals.values.sorted { ($0.route, $0.variant) < ($1.route, $1.variant) },
             routes: routes.sorted { $0.route < $1.route }.map { $0.totals() },
-            reactors: reactors.totals())
+            reactors: reactors.totals(), shadows: shadows)
     }
 
     private static func fits(_ name: String) -> Bool {
@@ -125,10 +144,12 @@ extension CellRegistry {
         var variants: [BlockKey: VariantCells] = [:]
         var routes: [String: RouteCells] = [:]
         var exposures: [ExposureKey: ExposureCells] = [:]
+        var shadows: [ShadowKey: ShadowCells] = [:]
         /// Finished, and not yet handed back.
         var retired: [Retired] = []
         /// What handed-back cells had counted.
         var finished: [VariantName: VariantTotals] = [:]
+        var finishedShadows: [VariantName: ShadowTotals] = [:]
         var lastRetired: UInt64 = 0
 
         init(store: BlockStore) {
@@ -136,7 +157,17 @@ extension CellRegistry {
         }
 
         /// Names with cells of their own.
-        var count: Int { variants.count + routes.count + exposures.count + retired.count }
+        var count: Int { variants.count + routes.count + exposures.count + shadows.count + retired.count }
+
+        /// What became of every shadow's copies, ordered by route and name.
+        func shadowTotals() -> [ShadowTotals] {
+            var totals = finishedShadows
+            for cells in Array(shadows.values) + retired.compactMap(\.shadow) {
+                let name = VariantName(route: cells.key.route, variant: cells.key.shadow)
+                totals[name, default: ShadowTotals(route: cells.key.route, shadow: cells.key.shadow)].merge(cells.totals())
+            }
+            return totals.values.sorted { ($0.route, $0.shadow) < ($1.route, $1.shadow) }
+        }
 
         /// The cells that all variants past the limit share.
         mutating func sharedVariant(_ head: BlockHead) -> VariantCells {

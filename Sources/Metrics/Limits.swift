@@ -24,6 +24,12 @@ package enum Limits {
     /// Features that have a histogram, in features: 112 KB for each reactor. Features past it have none.
     package static let binnedFeatures = 256
 
+    /// Outputs of a shadow whose differences are counted apart, in outputs: 1 KB each. Those past it count for labels and divergence only.
+    package static let comparedOutputs = 16
+
+    /// Classes that the table of a shadow's and its primary's labels tells apart, in classes: 2 KB. Past it the last stands for all others.
+    package static let comparedClasses = 16
+
     /// Rows of a reference column that bins are made from, in rows; the rest of a longer column is left out.
     package static let referenceRows = 10_000
 

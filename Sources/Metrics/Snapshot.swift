@@ -97,4 +97,6 @@ package struct Snapshot: Equatable, Sendable {
     /// Ordered by route.
     package var routes: [RouteTotals]
     package var reactors: ReactorTotals
+    /// Ordered by route, then shadow.
+    package var shadows: [ShadowTotals] = []
 }
