@@ -115,7 +115,8 @@ import Testing
                 let isPossible =
                     switch word {
                     case 0: false
-                    case 1, 2: max(outputs, classes) <= 16 && (kind == .copies || PairLayout.words(outputs: Int(outputs), classes: Int(classes)) == 3_776)
+                    case 1...2 where value > 16: false
+                    case 1...2: kind == .copies || PairLayout.words(outputs: Int(outputs), classes: Int(classes)) == 3_776
                     default: value <= UInt64(UInt32.max)
                     }
                 #expect(reader.complaints.map(\.reason) == (isPossible ? [] : [.block(.content(kind))]))
