@@ -126,7 +126,7 @@ import Testing
     @Test("five failures open its breaker: copies are dropped, one probes, and three that succeed close it")
     func breaker() throws {
         rig.open()
-        try rig.copy(8)
+        for unit in 0..<8 { try rig.copy(1, unit: UInt64(unit) << 32) }
         rig.turn()
         try rig.host.answer(scores: 3) { _ in nil }
         rig.turn()
@@ -146,7 +146,7 @@ import Testing
 
     @Test("answers that are not finite are compared as such, and are failures to its breaker")
     func nonFinite() throws {
-        try rig.copy(6)
+        for unit in 0..<6 { try rig.copy(1, unit: UInt64(unit)) }
         rig.open()
         try rig.answer(0, [.nan, 0, 0])
         #expect(try rig.record.nonFinite == 6 && rig.record.compared == 6 && rig.record.diverged == 6)

@@ -79,7 +79,7 @@ final class ShadowRunner {
         }
         switch phase {
         case .down(let until): if now >= until { start(now) }
-        case .starting(let host, let since): watchStart(host, since, now)
+        case .starting(let host, let since): watchStart(host, since, now, wall)
         case .idle(let host): if let end = host.end() { mourn(end, now) } else { beginCall(host, now, wall) }
         case .calling(let host, let call): watch(host, call, now, wall, judge)
         }
@@ -121,11 +121,12 @@ final class ShadowRunner {
         }
     }
 
-    private func watchStart(_ host: any ShadowHost, _ since: Instant, _ now: Instant) {
+    private func watchStart(_ host: any ShadowHost, _ since: Instant, _ now: Instant, _ wall: UInt64) {
         switch host.standing {
         case .ready:
             logger.notice("a shadow is ready", metadata: ["pid": "\(host.pid)", "after_ms": "\(now.since(since) / 1_000_000)"])
             phase = .idle(host)
+            beginCall(host, now, wall)
         case .refused:
             let reason = host.reason
             host.kill()
@@ -140,7 +141,7 @@ final class ShadowRunner {
 
     /// The process ended by itself.
     private func mourn(_ end: ChildEnd, _ now: Instant) {
-        if case .calling(_, let call) = phase { for copy in call.copies { fail(copy, .shadowCrash, .failed, began: call.began, lease: call.lease, now) } }
+        if case .calling(_, let call) = phase { lose(call, .shadowCrash, .failed, now) }
         rest("its process ended: \(end)", now)
     }
 
@@ -198,7 +199,7 @@ final class ShadowRunner {
         let patience = CallPatience(limit: model.patience)
         guard patience.isOver(elapsed: now.since(call.began), waited: waited &- min(waited, call.waitedBefore)) else { return }
         host.kill()
-        for copy in call.copies { fail(copy, .shadowFailed, .late, began: call.began, lease: call.lease, now) }
+        lose(call, .shadowFailed, .late, now)
         rest("a call took longer than \(model.patience / 1_000_000) ms", now)
     }
 
@@ -220,6 +221,12 @@ final class ShadowRunner {
     private func fail(_ copy: ShadowCopy, _ reason: ShadowDrop, _ result: CallResult?, began: Instant, lease: BreakerLease?, _ now: Instant) {
         drop(copy, reason)
         if let result { report(result, copy, began: began, lease: lease, now) } else if let lease { breaker.gate.giveBack(lease) }
+    }
+
+    /// A call came to nothing: one failure, however many rows it was for.
+    private func lose(_ call: ShadowCall, _ reason: ShadowDrop, _ result: CallResult, _ now: Instant) {
+        for copy in call.copies { drop(copy, reason) }
+        if let first = call.copies.first { report(result, first, began: call.began, lease: call.lease, now) }
     }
 
     private func report(_ result: CallResult, _ copy: ShadowCopy, began: Instant, lease: BreakerLease?, _ now: Instant) {
