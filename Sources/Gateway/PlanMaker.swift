@@ -87,7 +87,12 @@ final class PlanMaker {
     func refresh() throws -> Plan {
         let live = try promoted(of: reading)
         guard live != promoted else { return try makePlan(of: routes) }
-        let loaded = try open(reading, promoted: live)
+        let loaded: [RouteLoader.LoadedRoute]
+        do { loaded = try open(reading, promoted: live) } catch {
+            // Seen, and not to be tried again before something else changes.
+            _ = try ledger.snapshot(now: .now)
+            throw error
+        }
         let plan = try makePlan(of: loaded)
         (routes, promoted) = (loaded, live)
         return plan

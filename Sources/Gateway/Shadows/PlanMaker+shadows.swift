@@ -11,13 +11,22 @@ import Routing
 extension PlanMaker {
     /// The shadows of the files that the newest revisions name: they are live, by route.
     func promoted(of reading: RouteReading) throws(LedgerError) -> [String: [String]] {
-        let named = Dictionary(try ledger.snapshot(now: .now).revisions.map { ($0.route, Set($0.weights.map(\.name))) }) { $1 }
         var promoted: [String: [String]] = [:]
-        for route in reading.routes {
-            let live = route.file.shadows.map(\.name).filter { named[route.file.name]?.contains($0) == true }
-            if !live.isEmpty { promoted[route.file.name] = live }
+        for route in reading.routes where !route.file.shadows.isEmpty {
+            let live = try live(in: route.file.name)
+            let names = route.file.shadows.map(\.name).filter { live.contains($0) }
+            if !names.isEmpty { promoted[route.file.name] = names }
         }
         return promoted
+    }
+
+    /// What the newest revision of a route names; nothing before the first one.
+    private func live(in route: String) throws(LedgerError) -> Set<String> {
+        do {
+            return Set(try ledger.newestRevision(route: route).weights.map(\.name))
+        } catch .unknownRoute {
+            return []
+        }
     }
 
     /// Enters in the ledger what a route's file says of its shadows.

@@ -66,6 +66,7 @@ final class ShadowDesk: Sendable {
             var work = ShadowWork(rings: rings, hosting: hosting(bell), judge: judge, logger: logger)
             var end: Instant?
             var pause = ShadowLimits.pause.lowerBound
+            var nextLook = Instant(nanoseconds: 0)
             while true {
                 if end != nil || work.isNeeded { _ = box.poller.wait(timeout: pause) } else { _ = box.poller.wait(timeout: nil) }
                 bell.clear()
@@ -79,7 +80,10 @@ final class ShadowDesk: Sendable {
                 }
                 let isBusy = work.turn(now: moment, wall: MonotonicTime.wallMilliseconds())
                 pause = isBusy ? ShadowLimits.pause.lowerBound : min(2 * pause, ShadowLimits.pause.upperBound)
-                now.withLock { $0 = work.standings }
+                if moment >= nextLook {
+                    nextLook = moment.advanced(by: ShadowLimits.lookPause)
+                    now.withLock { $0 = work.standings }
+                }
                 guard let end, !isBusy || moment >= end else { continue }
                 return work.stop()
             }

@@ -31,6 +31,8 @@ enum ShadowLimits {
     static let start: Nanoseconds = .seconds(60)
     /// Pause between two looks at the reactors' rings: the shorter while copies come, growing to the longer when none do.
     static let pause: ClosedRange<Nanoseconds> = .milliseconds(2)...(.milliseconds(20))
+    /// Pause between two looks at how long a process has waited for a CPU, and at where shadows stand.
+    static let lookPause: Nanoseconds = .milliseconds(100)
     /// How long the end of the server waits for what shadows still have; the rest is dropped as `shutdown`.
     static let drain: Nanoseconds = .milliseconds(500)
     /// Shadows of all routes of a server: each is a process of some 40 MB. The plan with more is refused.

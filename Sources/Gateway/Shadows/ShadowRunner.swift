@@ -32,6 +32,7 @@ final class ShadowRunner {
     private var pace = RestartPace()
     private var born: Instant
     private var told: UInt64 = 0
+    private var lastLook: (pid: Int32, at: Instant, waited: Nanoseconds) = (0, Instant(nanoseconds: 0), 0)
 
     init(_ entry: ShadowSet.Shadow, hosting: any ShadowHosting, seed: UInt64, logger: Logger, now: Instant) {
         self.entry = entry
@@ -133,7 +134,9 @@ final class ShadowRunner {
             rest("its model is refused: \(reason)", now)
         case .starting:
             if let end = host.end() { return mourn(end, now) }
-            guard CallPatience(limit: ShadowLimits.start).isOver(elapsed: now.since(since), waited: host.waited()) else { return }
+            guard now.since(since) > ShadowLimits.start,
+                CallPatience(limit: ShadowLimits.start).isOver(elapsed: now.since(since), waited: host.waited())
+            else { return }
             host.kill()
             rest("its model is not open after \(ShadowLimits.start / 1_000_000_000) s", now)
         }
@@ -164,10 +167,16 @@ final class ShadowRunner {
             if call.lease != nil { break }
         }
         guard !call.copies.isEmpty else { return }
-        call.waitedBefore = host.waited()
+        call.waitedBefore = waited(host, now)
         call.write(to: host.slate)
         host.begin(ShadowSlate.Order(rows: call.copies.count, delay: call.delay, crashes: call.crashes))
         phase = .calling(host, call)
+    }
+
+    /// How long the process has waited for a CPU so far, as of a moment ago: asking costs some microseconds.
+    private func waited(_ host: any ShadowHost, _ now: Instant) -> Nanoseconds {
+        if now.since(lastLook.at) > ShadowLimits.lookPause || lastLook.pid != host.pid { lastLook = (host.pid, now, host.waited()) }
+        return lastLook.waited
     }
 
     /// Puts a copy into the call, or counts what stands in its way: the breaker, what is practised, its size.
@@ -195,9 +204,10 @@ final class ShadowRunner {
             return beginCall(host, now, wall)
         }
         if let end = host.end() { return mourn(end, now) }
-        let waited = host.waited()
-        let patience = CallPatience(limit: model.patience)
-        guard patience.isOver(elapsed: now.since(call.began), waited: waited &- min(waited, call.waitedBefore)) else { return }
+        let elapsed = now.since(call.began)
+        guard elapsed > model.patience, case let waited = host.waited(),
+            CallPatience(limit: model.patience).isOver(elapsed: elapsed, waited: waited &- min(waited, call.waitedBefore))
+        else { return }
         host.kill()
         lose(call, .shadowFailed, .late, now)
         rest("a call took longer than \(model.patience / 1_000_000) ms", now)
