@@ -11,6 +11,7 @@ extension ExpositionWriter {
         single(MetricNames.foldLag, figures.foldLag.map(Self.seconds))
         single(MetricNames.ledgerUp, figures.isLedgerUp ? "1" : "0")
         single(MetricNames.logLinesLost, "\(figures.logLinesLost)")
+        single(MetricNames.shadowOutcomesLost, "\(figures.shadowOutcomesLost)")
     }
 
     private mutating func outcomes(_ figures: RecordingFigures) {

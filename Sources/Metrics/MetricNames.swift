@@ -77,6 +77,9 @@ package enum MetricNames {
         "weir_ledger_up", .gauge, help: "1 when the last write to the ledger succeeded, else 0.")
     package static let logLinesLost = MetricFamily(
         "weir_log_lines_lost_total", .counter, help: "Log lines that could not be written.")
+    package static let shadowOutcomesLost = MetricFamily(
+        "weir_shadow_outcomes_lost_total", .counter,
+        help: "Stored outcomes that shadows were not scored by, because too many came at once.")
 
     package static let workerRestarts = MetricFamily(
         "weir_worker_restarts_total", .counter, labels: ["reason"],
@@ -127,7 +130,7 @@ package enum MetricNames {
     /// What ``RecordingFigures`` hold, in order.
     package static let recording = [
         outcomes, outcomesRefused, outcomeCommits, outcomeQueue, exposures, exposuresUncounted, revision, predictionsLogged,
-        predictionsDropped, recorderBytes, recorderInMemory, checkpointAge, foldLag, ledgerUp, logLinesLost,
+        predictionsDropped, recorderBytes, recorderInMemory, checkpointAge, foldLag, ledgerUp, logLinesLost, shadowOutcomesLost,
     ]
     /// What ``SupervisionFigures`` hold, in order.
     package static let supervision = [workerRestarts, variantHeld]

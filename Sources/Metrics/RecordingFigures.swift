@@ -56,6 +56,8 @@ package struct RecordingFigures: Equatable, Sendable {
     /// Whether the last write to the ledger succeeded.
     package var isLedgerUp = false
     package var logLinesLost: UInt64 = 0
+    /// Stored outcomes that shadows were not told of.
+    package var shadowOutcomesLost: UInt64 = 0
 
     /// Nothing recorded yet.
     package init() {}

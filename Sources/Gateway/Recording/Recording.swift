@@ -74,6 +74,7 @@ final class Recording: @unchecked Sendable {
         figures.checkpointAge = age(keeper.lastCheckpoint)
         figures.foldLag = age(keeper.lastFold)
         figures.isLedgerUp = counted.isLedgerUp
+        figures.shadowOutcomesLost = shadows.truthsLost
         return figures
     }
 }

@@ -18,6 +18,8 @@ final class ShadowDesk: Sendable {
     private let hosting: @Sendable (Bell) -> any ShadowHosting
     private let logger: Logger
     private let now = Mutex<[ServedShadow]>([])
+    private let truthsWaiting = Atomic(0)
+    private let lost = Atomic<UInt64>(0)
 
     /// What other threads ask of it.
     private enum Order: Sendable {
@@ -46,10 +48,19 @@ final class ShadowDesk: Sendable {
         orders.post(.follow(plan.parts.compactMap(\.shadows)))
     }
 
-    /// Takes outcomes that were committed.
+    /// Takes outcomes that were committed; one thread's.
     func take(_ truths: [ShadowTruth]) {
-        if !truths.isEmpty { orders.post(.truths(truths)) }
+        guard !truths.isEmpty else { return }
+        guard truthsWaiting.load(ordering: .relaxed) + truths.count <= ShadowLimits.queuedTruths else {
+            lost.add(UInt64(truths.count), ordering: .relaxed)
+            return
+        }
+        truthsWaiting.add(truths.count, ordering: .relaxed)
+        orders.post(.truths(truths))
     }
+
+    /// Outcomes that no shadow was scored by, for want of room. Any thread.
+    var truthsLost: UInt64 { lost.load(ordering: .relaxed) }
 
     /// Where the shadows stand. Any thread.
     var standings: [ServedShadow] { now.withLock { $0 } }
@@ -74,7 +85,9 @@ final class ShadowDesk: Sendable {
                 for order in orders.take() {
                     switch order {
                     case .follow(let leases): work.follow(leases, now: moment)
-                    case .truths(let truths): work.take(truths, now: moment)
+                    case .truths(let truths):
+                        work.take(truths, now: moment)
+                        truthsWaiting.subtract(truths.count, ordering: .relaxed)
                     case .stop: end = moment.advanced(by: ShadowLimits.drain)
                     }
                 }

@@ -19,6 +19,8 @@ enum ShadowLimits {
     /// Outcomes that wait for a pair which is still under way, and how long; past either they count as without a pair.
     static let waitingTruths = 4_096
     static let truthWait: Nanoseconds = .seconds(15)
+    /// Outcomes that wait for the thread that compares; past it they score no shadow, and are counted.
+    static let queuedTruths = 65_536
     /// Examples of diverging rows that are stored for each shadow's model, and bytes of one; a longer row is none.
     static let examples = 32
     static let exampleBytes = 64 * 1_024
