@@ -67,18 +67,29 @@ struct ShadowModel: Sendable {
     let scoreCount: Int
     /// How long a call may take.
     let patience: Nanoseconds
+    let identity: Identity
 
-    /// What tells one process from another.
+    init(route: String, name: String, candidate: Candidate, labels: [String], scoreCount: Int, patience: Nanoseconds) {
+        (self.route, self.name, self.candidate, self.labels, self.scoreCount, self.patience) = (route, name, candidate, labels, scoreCount, patience)
+        identity = Identity(route: route, name: name, candidate: candidate)
+    }
+
+    /// What tells one process from another. Compared by a hash of 64 bits over all that it is made of: it is asked for with every copy.
     struct Identity: Hashable, Sendable {
         let route: String
         let name: String
         let sha256: String
-        let columns: [String]
-        let labels: [String]?
-    }
+        private let digest: UInt64
 
-    var identity: Identity {
-        Identity(
-            route: route, name: name, sha256: candidate.sha256, columns: candidate.columns.map { "\($0.isText)\($0.name)" }, labels: candidate.labels)
+        fileprivate init(route: String, name: String, candidate: Candidate) {
+            (self.route, self.name, sha256) = (route, name, candidate.sha256)
+            let columns = candidate.columns.map { "\($0.isText)\($0.name)" }
+            let facts = [route, name, candidate.sha256, "\(candidate.maxRows)"] + columns + [""] + (candidate.labels ?? [])
+            digest = XXH64.hash(Array(facts.joined(separator: "\u{1F}").utf8).span.bytes)
+        }
+
+        static func == (left: Self, right: Self) -> Bool { left.digest == right.digest }
+
+        func hash(into hasher: inout Hasher) { hasher.combine(digest) }
     }
 }
