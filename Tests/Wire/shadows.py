@@ -16,6 +16,7 @@ import xxhash
 
 import models
 from books import key_of, ledger, sparse_words
+from conftest import new_client
 from gateway import eventually
 from peers import H2Peer
 
@@ -266,7 +267,8 @@ def settled(server, route, sampled=None, within=20, shadow=None):
     try:
         eventually(is_settled, within, f"the end of all copies of {route}")
     except AssertionError as error:
-        raise AssertionError(f"{error}: {total(found, shadow)}") from None
+        open_places = {place: (one.sampled, one.compared, +one.dropped) for place, one in found.items() if one.sampled != one.settled}
+        raise AssertionError(f"{error}; under way, of {total(found, shadow).sampled}: {open_places}") from None
     return found
 
 
@@ -317,6 +319,22 @@ def hurry(server):
                 os.sched_setscheduler(int(task.name), os.SCHED_OTHER, os.sched_param(0))
 
 
-def log_lines(server, message):
-    """Lines of the server's log with this message."""
-    return [line for line in map(json.loads, (text for text in server.lines if text.startswith("{"))) if line["message"] == message]
+def log_lines(server, message, route=None):
+    """Lines of the server's log with this message, about a route."""
+    lines = [json.loads(text) for text in server.lines if text.startswith("{")]
+    return [line for line in lines if line["message"] == message and route in (None, line.get("weir.route"))]
+
+
+def practise(server, route, shadow, kind, **more):
+    """Begins a fault, and waits until it is in force. The server's token must be allowed to `adjust`."""
+    url = f"https://localhost:{server.control_port}/api/v1/routes/{route}/faults"
+    with new_client(server) as client:
+        answer = client.post(url, json={"variant": shadow, "kind": kind, "seconds": 300, "reason": "a test", **more})
+    assert answer.status_code == 201, answer.text
+
+
+def relent(server, route, shadow):
+    """Ends the faults of a shadow, and waits until they are over."""
+    url = f"https://localhost:{server.control_port}/api/v1/routes/{route}/faults?variant={shadow}"
+    with new_client(server) as client:
+        assert client.delete(url).status_code == 200

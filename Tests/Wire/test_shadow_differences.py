@@ -10,7 +10,7 @@ import time
 import numpy
 import onnx
 import pytest
-from onnx import helper, numpy_helper
+from onnx import helper
 
 import models
 import shadows
@@ -18,7 +18,7 @@ from books import key_of
 from conftest import new_client
 from gateway import Gateway, eventually
 from models import FLOAT, INT64
-from shadows import EDGES, counted, predict, settled, total
+from shadows import EDGES, counted, practise, predict, settled, total
 from test_outcomes import outcome, results
 
 LABELS = {"champion": ["low", "high", "odd"], "challenger": ["low", "high", "odd"], "same": ["low", "high", "odd"], "near": ["low", "high", "odd"],
@@ -255,13 +255,13 @@ def counted_truths(figures):
         +collections.Counter({place: figures.sums[place] for place in figures.sums if place[0] != "time"}))
 
 
-def have_truths(server, route, count):
+def have_truths(server, route, count, within=10):
     """Waits until so many outcomes are counted for the shadow; its figures."""
     def enough():
         figures = counted(server, route)
         return figures if sum(figures.counts[name] for name in shadows.TRUTHS) == count else None
 
-    return eventually(enough, within=10, what=f"{count} outcomes")
+    return eventually(enough, within, what=f"{count} outcomes")
 
 
 def truth(id, number, **more):
@@ -282,14 +282,6 @@ def test_outcomes_score_both(server, client):
     wanted = expected_truths(pairs_of(server, "scored", "turned", predictions), truths)
     assert len(wanted[0]) == 4, "the rows tell both models apart"
     eventually(lambda: counted_truths(counted(server, "scored")) == wanted, within=10, what=f"{wanted}")
-
-
-def practise(server, route, variant, kind, **more):
-    """Begins a fault, and waits until it is in force."""
-    with new_client(server) as client:
-        url = f"https://localhost:{server.control_port}/api/v1/routes/{route}/faults"
-        answer = client.post(url, json={"variant": variant, "kind": kind, "seconds": 60, "reason": "a test", **more})
-    assert answer.status_code == 201, answer.text
 
 
 def test_an_outcome_may_come_before_the_pair(server, client):
@@ -323,12 +315,15 @@ def test_a_late_outcome_scores_nobody(server, client):
 
 
 def test_outcomes_without_a_pair_are_counted_as_such(server, client):
-    """Of copies that the shadow did not answer. 4096 outcomes wait for their pairs; those beyond are counted at once."""
+    """Of copies that the shadow did not answer. 4096 outcomes wait for their pairs, some seconds long; those beyond are counted at once. One that
+    is replaced meanwhile is still one."""
     practise(server, "lost", "turned", "abort")
     ids = [one.id for one in predict(server, "lost", ROWS[:100] * 50, together=250, streams=4)]
-    assert counted(server, "lost", 5_000).dropped == {"shadow-failed": 5_000}
+    assert counted(server, "lost", 5_000).compared == 0
     assert set(results(client, [truth(id, 0) for id in ids])) == {"recorded"}
     assert have_truths(server, "lost", 5_000 - 4_096).counts["without_pair"] == 5_000 - 4_096
+    assert set(results(client, [truth(id, 1, replace=True) for id in ids[:10] + ids[-10:]])) == {"replaced"}
+    assert have_truths(server, "lost", 5_000, within=30).counts["without_pair"] == 5_000
 
 
 # Examples
