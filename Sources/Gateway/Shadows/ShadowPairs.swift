@@ -39,8 +39,16 @@ struct ShadowPairs {
     /// Counts an outcome, now or when its pair comes.
     mutating func take(_ truth: Truth) {
         if count(truth) { return }
-        guard waiting.count < ShadowLimits.waitingTruths else { return truth.cells.pairs.truthWithoutPair() }
-        if waiting.updateValue(truth, forKey: truth.key) == nil { order.append(truth.key) }
+        if let before = waiting[truth.key] {
+            // Of one that waits already the value alone is new: it is still to be counted, and in its turn.
+            waiting[truth.key] = Truth(
+                key: truth.key, truth: truth.truth, cells: truth.cells, isReplacement: before.isReplacement, arrived: before.arrived)
+        } else if waiting.count < ShadowLimits.waitingTruths {
+            waiting[truth.key] = truth
+            order.append(truth.key)
+        } else if !truth.isReplacement {
+            truth.cells.pairs.truthWithoutPair()
+        }
     }
 
     /// Lets go what is older than it may be.

@@ -58,8 +58,9 @@ struct ShadowWork {
     mutating func turn(now: Instant, wall: UInt64) -> Bool {
         // Looked at before the rings are: what a freed plan's reactors had written is in them by now.
         let over = sets.filter { $0.value.lease == nil }.keys
-        var isBusy = drain(now: now)
-        for number in over { sets[number] = nil }
+        let drained = drain(now: now)
+        var isBusy = drained.hasCome
+        if drained.isEmpty { for number in over { sets[number] = nil } }
         for runner in runners.values {
             runner.turn(now: now, wall: wall, judge: judge)
             if runner.isBusy { isBusy = true }
@@ -85,18 +86,24 @@ struct ShadowWork {
 
     // MARK: - Copies
 
-    /// Hands out what is in the rings. Returns whether there was anything.
-    private func drain(now: Instant) -> Bool {
-        var hasCome = false
+    /// Hands out what is in the rings. Returns whether there was anything, and whether nothing is left.
+    ///
+    /// A plan may have been published, and copied under, since orders were taken: its copies, and what is behind them, wait for the next round.
+    private func drain(now: Instant) -> (hasCome: Bool, isEmpty: Bool) {
+        var (hasCome, isEmpty) = (false, true)
         for ring in rings {
             while let record = ring.ring.first() {
-                hasCome = true
                 let head = record.loadUnaligned(as: CopyNote.self)
-                if let set = sets[head.set]?.set { hand(out: ShadowCopy(record, head: head, set: set), mask: head.mask, now: now) }
+                guard let set = sets[head.set]?.set else {
+                    isEmpty = false
+                    break
+                }
+                hasCome = true
+                hand(out: ShadowCopy(record, head: head, set: set), mask: head.mask, now: now)
                 ring.ring.removeFirst()
             }
         }
-        return hasCome
+        return (hasCome, isEmpty)
     }
 
     private func hand(out copy: ShadowCopy, mask: UInt32, now: Instant) {
