@@ -233,10 +233,11 @@ final class ShadowRunner {
         if let result { report(result, copy, began: began, lease: lease, now) } else if let lease { breaker.gate.giveBack(lease) }
     }
 
-    /// A call came to nothing: one failure, however many rows it was for.
+    /// A call came to nothing: one failure, however many rows it was for, and nobody's: which of them was to blame is not known.
     private func lose(_ call: ShadowCall, _ reason: ShadowDrop, _ result: CallResult, _ now: Instant) {
         for copy in call.copies { drop(copy, reason) }
-        if let first = call.copies.first { report(result, first, began: call.began, lease: call.lease, now) }
+        breaker.gate.report(
+            reactor: 0, result, rows: 1, identity: call.began.nanoseconds, lease: call.lease, began: call.began, now: now)
     }
 
     private func report(_ result: CallResult, _ copy: ShadowCopy, began: Instant, lease: BreakerLease?, _ now: Instant) {
