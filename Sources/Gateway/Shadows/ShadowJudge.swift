@@ -9,7 +9,8 @@ import Synchronization
 ///
 /// Belongs to the thread that compares, but for the examples, which another thread stores.
 final class ShadowJudge: Sendable {
-    /// Examples on their way, and the smallest ranks that are stored. The lock is taken once a second by each side.
+    /// Examples on their way, and the smallest ranks that are stored. The lock is taken once a second by each side, and waited for by none but the
+    /// thread that compares, which may be without a CPU while it holds it.
     private let examples = Mutex(Examples())
 
     private struct Examples {
@@ -53,15 +54,15 @@ final class ShadowJudge: Sendable {
 
     /// Takes the examples that wait to be stored.
     func takeExamples() -> [ShadowExample] {
-        examples.withLock { examples in
+        examples.withLockIfAvailable { examples in
             defer { examples.waiting = [] }
             return examples.waiting
-        }
+        } ?? []
     }
 
     /// Says what is stored by now.
     func stored(_ place: Place, smallest: Double?) {
-        examples.withLock { $0.thresholds[place] = smallest }
+        _ = examples.withLockIfAvailable { $0.thresholds[place] = smallest }
     }
 }
 

@@ -19,6 +19,9 @@ enum ShadowLimits {
     /// Outcomes that wait for a pair which is still under way, and how long; past either they count as without a pair.
     static let waitingTruths = 4_096
     static let truthWait: Nanoseconds = .seconds(15)
+    /// Plans, and groups of outcomes, on their way to the thread that compares.
+    static let queuedOrders = 256
+    static let queuedGroups = 1_024
     /// Outcomes that wait for the thread that compares; past it they score no shadow, and are counted.
     static let queuedTruths = 65_536
     /// Examples of diverging rows that are stored for each shadow's model, and bytes of one; a longer row is none.
