@@ -42,8 +42,8 @@ def server(tmp_path_factory, certs):
     frail = lambda *keys: {"only": (lambda path: troubled(path, CHAMPION), 1, *keys)}
     add("rows", "deadline: 10s\nbreaker: off", frail())
     add("late", "deadline: 300ms\nbreaker: off", frail("run: workers"))
-    # A process that crashes is back after up to 800 ms here: a breaker that is open for longer has something to do then.
     for name, pause in (("abort", "100ms"), ("non-finite", "100ms"), ("crash", "2s")):
+        # Of one that crashes longer than it takes to start it again, or every copy would be a probe.
         add(name, f"deadline: 10s\nbreaker: {{ open: {pause}, open_at_most: {pause}, ramp: 0s }}")
     add("slow", "deadline: 200ms\nbreaker: off")
     add("full", "deadline: 10s\nbreaker: off\nrows: 250")
