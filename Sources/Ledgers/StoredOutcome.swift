@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Primitives
 
 /// A row of `outcomes`, as far as sums need it.
 struct StoredOutcome {
@@ -78,19 +79,10 @@ extension StoredOutcome {
     /// Whether scores, if there are any, would make it part of more sums than its own.
     var wantsScores: Bool { state == .counted && truthIndex != nil && prediction != nil }
 
-    /// Sets logarithmic loss and Brier score from the probabilities that were answered, in millionths, ties to even.
-    ///
-    /// Loss: -ln p of the true label, p kept within 1e-15 and 1 - 1e-15. Brier (1950), for all labels: the sum of (p_k - o_k)^2, 0...2.
-    /// Scores that are no probabilities, or fewer than there are labels, set nothing. Rounding may leave a probability a little above 1.
+    /// Sets logarithmic loss and Brier score from the probabilities that were answered. Scores that are no probabilities, or fewer than
+    /// there are labels, set nothing.
     mutating func score(by probabilities: [Float]) {
-        guard let truthIndex, probabilities.indices.contains(truthIndex) else { return }
-        guard probabilities.allSatisfy({ (0...1.001).contains($0) }) else { return }
-        let p = min(max(Double(probabilities[truthIndex]), 1e-15), 1 - 1e-15)
-        let squares = probabilities.enumerated().reduce(0.0) { sum, entry in
-            let distance = Double(entry.element) - (entry.offset == truthIndex ? 1 : 0)
-            return sum + distance * distance
-        }
-        logLoss = Int64((-log(p) * 1e6).rounded(.toNearestOrEven))
-        brier = Int64((squares * 1e6).rounded(.toNearestOrEven))
+        guard let truthIndex, let score = ProperScore(probabilities: probabilities, truth: truthIndex) else { return }
+        (logLoss, brier) = (score.logLoss, score.brier)
     }
 }

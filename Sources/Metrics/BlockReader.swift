@@ -138,9 +138,9 @@ package struct BlockReader {
             let torn = ExposureSlice.torn(body)
             if torn > 0 { complain(.tornSlots(torn), at: offset) }
         case .copies:
-            guard head.length == CopyLayout.words, ShadowCensus(body[..<8])?.blocks == 1 else { throw .content(head.kind) }
+            guard head.length == CopyLayout.words, ShadowCensus(body.prefix(8))?.blocks == 1 else { throw .content(head.kind) }
         case .pairs:
-            guard let census = ShadowCensus(body[..<8]), census.blocks == 1,
+            guard let census = ShadowCensus(body.prefix(8)), census.blocks == 1,
                 head.length == PairLayout.words(outputs: census.outputs, classes: census.classes)
             else { throw .content(head.kind) }
         }

@@ -22,8 +22,8 @@
 /// Of shadows there are copies (5, ``CopyLayout``) and pairs (6, ``PairLayout``).
 ///
 /// All words after the head only grow (a ring's slots in a block of exposures excepted), in little-endian byte order. Words of equal
-/// blocks add up one by one to a word-for-word equal sum, whatever the order (of ``PairLayout/largest`` the larger counts). Bump ``version`` with any change of these constants: whoever
-/// keeps blocks in a file compares it before reading.
+/// blocks add up one by one to a word-for-word equal sum, whatever the order (of ``PairLayout/largest`` the larger counts). Bump
+/// ``version`` with any change of these constants: whoever keeps blocks in a file compares it before reading.
 @frozen public enum CellLayout {
     /// Number of this layout.
     public static let version: UInt64 = 2

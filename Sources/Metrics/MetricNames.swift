@@ -140,7 +140,7 @@ package enum MetricNames {
         buildInfo, planGeneration, routes, modelsLoaded, startTime, cpuTime, residentMemory, openDescriptors,
     ]
     /// All families, in the order in which they are printed.
-    package static let all = serving + failing + recording + supervision + triton + process
+    package static let all = serving + failing + shadows + recording + supervision + triton + process
 
     /// Upper bounds of the exported buckets, in nanoseconds: from a small model's call to the default deadline. Few, because each is a
     /// series for every variant; the fine buckets stay inside.

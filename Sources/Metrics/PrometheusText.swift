@@ -7,16 +7,19 @@ package struct PrometheusText {
     /// - Parameters:
     ///   - breakers: those of the routes in force that have something to say; nil where nothing is served, which leaves out all that is done about failing variants.
     ///   - crews: workers of slow models.
+    ///   - shadows: those of the routes in force; nil where nothing is served, which leaves out all that shadows do.
     ///   - recording: what became of outcomes and exposures; nil where nothing is recorded, which leaves those families out.
     ///   - supervision: what became of other workers; nil where there is no supervisor, which leaves those families out.
     ///   - format: what the reader asked for.
     package static func render(
         _ snapshot: Snapshot, _ process: ProcessFigures, breakers: [BreakerFigures]? = nil, crews: [CrewFigures] = [],
-        recording: RecordingFigures? = nil, supervision: SupervisionFigures? = nil, format: ExpositionFormat = .prometheus
+        shadows: [ShadowStanding]? = nil, recording: RecordingFigures? = nil, supervision: SupervisionFigures? = nil,
+        format: ExpositionFormat = .prometheus
     ) -> String {
         var text = PrometheusText(page: ExpositionWriter(format: format))
         text.serving(snapshot)
         if let breakers { text.page.failing(snapshot.reactors, breakers, crews) }
+        if let shadows { text.page.shadows(snapshot.shadows, shadows) }
         if let recording { text.page.recording(recording) }
         if let supervision { text.page.supervision(supervision) }
         text.page.triton(snapshot.variants)

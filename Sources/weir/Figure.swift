@@ -21,6 +21,9 @@ enum Figure {
         }
     }
 
+    /// A difference of any size, with three significant digits: `0`, `2e-09`, `0.0131`, `3.1e+06`.
+    static func difference(_ value: Double) -> String { String(format: "%.3g", value) }
+
     /// Milliseconds to a microsecond below ten, else to what matters: `0.042`, `12.3`, `1,204`.
     static func milliseconds(_ value: Double) -> String {
         switch value {

@@ -11,7 +11,8 @@ struct Report: ParsableCommand {
 
             Reads the counters and the ledger of the state folder, with or without a running server, and changes nothing. An exposure is a \
             request that the split assigned to the variant. Expected are the exposures that the weights of each revision let expect. \
-            Outcomes are of predictions whose window is over. Where breakers stand and models run is there while a server runs. The figures are facts, no verdict: a difference may be chance.
+            Outcomes are of predictions whose window is over. Where breakers stand and models run is there while a server runs. \
+            What shadows answered beside the variants stands apart. The figures are facts, no verdict: a difference may be chance.
 
             --json prints what GET /api/v1/routes/ROUTE/report answers.
             """)

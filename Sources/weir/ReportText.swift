@@ -2,16 +2,14 @@ import Gateway
 
 /// A route's report for a terminal: a column for each variant, in groups that fit a line.
 struct ReportText {
-    /// Columns of a line at most, so that a terminal of that width wraps nothing but sentences.
-    static let lineWidth = 100
-    /// Of a column of numbers at least.
-    private static let columnWidth = 13
+    /// Columns of a line at most; see ``SideBySide/lineWidth``.
+    static let lineWidth = SideBySide.lineWidth
     /// Revisions listed, from the newest.
     private static let revisionsAtMost = 8
 
     /// The whole text.
     static func text(of report: RouteReport) -> String {
-        let tables = groups(report.variants).map { table(of: $0) }
+        let tables = SideBySide.tables(of: report.variants, name: \.name) { rows(of: $0) } + report.shadows.map { ShadowText.text(of: $0) }
         return ([title(of: report)] + tables + [ServingText.text(of: report.serving), history(of: report), notes(of: report)])
             .filter { !$0.isEmpty }.joined(separator: "\n\n")
     }
@@ -35,61 +33,7 @@ struct ReportText {
 
     // MARK: - Variants
 
-    /// Variants side by side, as many as fit a line.
-    private static func groups(_ variants: [VariantFigures]) -> [[VariantFigures]] {
-        var groups: [[VariantFigures]] = []
-        for variant in variants {
-            if let last = groups.last, width(of: last + [variant]) <= lineWidth {
-                groups[groups.count - 1].append(variant)
-            } else {
-                groups.append([variant])
-            }
-        }
-        return groups
-    }
-
-    private static func width(of variants: [VariantFigures]) -> Int {
-        columns(rows(of: variants), names: variants.map(\.name)).reduce(0) { $0 + $1 + 2 } - 2
-    }
-
-    private static func table(of variants: [VariantFigures]) -> String {
-        let rows = rows(of: variants)
-        let widths = columns(rows, names: variants.map(\.name))
-        var lines = [line("", variants.map(\.name), widths)]
-        for row in rows {
-            if row.isHead { lines.append("") }
-            lines.append(line(row.isHead ? row.label : "  " + row.label, row.cells, widths))
-        }
-        return lines.joined(separator: "\n")
-    }
-
-    /// Width of each column, that of the labels first.
-    private static func columns(_ rows: [Row], names: [String]) -> [Int] {
-        // A label without numbers beside it may be longer.
-        let labels = rows.filter { !$0.cells.isEmpty }.map { $0.label.count + 2 }.max() ?? 0
-        return [labels]
-            + names.indices.map { index in
-                max(columnWidth, names[index].count, rows.filter { $0.cells.count > index }.map { $0.cells[index].count }.max() ?? 0)
-            }
-    }
-
-    /// A label at the left, numbers at the right of their columns, no blanks at the end.
-    private static func line(_ label: String, _ cells: [String], _ widths: [Int]) -> String {
-        var line = label + String(repeating: " ", count: max(0, widths[0] - label.count))
-        for (cell, width) in zip(cells, widths.dropFirst()) where !cells.isEmpty {
-            line += "  " + String(repeating: " ", count: max(0, width - cell.count)) + cell
-        }
-        while line.last == " " { line.removeLast() }
-        return line
-    }
-
-    /// One line of a table.
-    struct Row {
-        let label: String
-        let cells: [String]
-        /// Begins a group of rows.
-        let isHead: Bool
-    }
+    private typealias Row = SideBySide.Row
 
     private static func rows(of variants: [VariantFigures]) -> [Row] {
         func row(_ label: String, isHead: Bool = false, _ cell: (VariantFigures) -> String) -> Row {

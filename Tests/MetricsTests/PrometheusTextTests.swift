@@ -1,3 +1,4 @@
+import Primitives
 import Testing
 
 @testable import Metrics
@@ -22,12 +23,19 @@ import Testing
         reactor.count(.rateRefused, 3)
         reactor.count(.shedObserved, 4)
         reactor.count(.retries, 4)
+        if let cells = registry.shadow(Shadows.key()) {
+            for _ in 0..<4 { cells.copies(reactor: 0).sampled() }
+            cells.copies(reactor: 1).dropped(.queueFull)
+            _ = cells.pairs.compare(Shadows.pair(0.1, 0.2), primaryTime: 0, shadowTime: 0, tolerance: 0.1)
+            _ = cells.pairs.compare(Shadows.pair(0.1, 0.9), primaryTime: 0, shadowTime: 0, tolerance: 0.1)
+        }
         let supervision = SupervisionFigures(
             restarts: [("crash", 2)], variants: [SupervisionFigures.HeldMark(route: "films", variant: "champion", isHeld: true)])
         return PrometheusText.render(
             registry.snapshot(), process, breakers: [breaker()],
-            crews: [CrewFigures(route: "films", variant: "challenger", waitingRows: 12, threads: 2)], recording: figures(),
-            supervision: supervision, format: format
+            crews: [CrewFigures(route: "films", variant: "challenger", waitingRows: 12, threads: 2)],
+            shadows: [ShadowStanding(route: "films", shadow: "new", isUp: true, waitingRows: 7, restarts: 3, breakerState: .probing)],
+            recording: figures(), supervision: supervision, format: format
         ).split(separator: "\n")
     }
 
@@ -84,6 +92,17 @@ import Testing
             #"weir_retries_total{result="tried"} 4"#,
             #"weir_retries_total{result="denied"} 0"#,
             "weir_probes_total 0",
+            #"weir_shadow_sampled_total{route="films",shadow="new"} 4"#,
+            #"weir_shadow_compared_total{route="films",shadow="new"} 2"#,
+            #"weir_shadow_same_label_total{route="films",shadow="new"} 1"#,
+            #"weir_shadow_diverged_total{route="films",shadow="new"} 1"#,
+            #"weir_shadow_dropped_total{route="films",shadow="new",reason="queue-full"} 1"#,
+            #"weir_shadow_dropped_total{route="films",shadow="new",reason="worker-crash"} 0"#,
+            #"weir_shadow_up{route="films",shadow="new"} 1"#,
+            #"weir_shadow_queue_rows{route="films",shadow="new"} 7"#,
+            #"weir_shadow_restarts_total{route="films",shadow="new"} 3"#,
+            #"weir_shadow_breaker_state{route="films",shadow="new",state="probing"} 1"#,
+            #"weir_shadow_breaker_state{route="films",shadow="new",state="closed"} 0"#,
             #"weir_worker_restarts_total{reason="crash"} 2"#,
             #"weir_variant_held{route="films",variant="champion"} 1"#,
             #"weir_refused_total{reason="slow_head"} 1"#,
@@ -140,7 +159,7 @@ import Testing
         #expect(seen == MetricNames.all.map { $0.heading(in: format) })
     }
 
-    @Test("without breakers and figures of recording, their families are left out and nothing else is")
+    @Test("without breakers, shadows and figures of recording, their families are left out and nothing else is")
     func withoutRecording() {
         let text = PrometheusText.render(CellRegistry(reactors: 1).snapshot(), Self.process)
         let seen = text.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }.map { String($0.split(separator: " ")[2]) }
@@ -188,6 +207,20 @@ import Testing
         let (none, one, two) = (cost(0), cost(1), cost(2))
         #expect(zip(none, one).map { $1 - $0 } == [57, 9, 67])
         #expect(zip(one, two).map { $1 - $0 } == [57, 9, 67])
+    }
+
+    @Test("a shadow costs 20 series, as the page on operation says, and no variant's series changes")
+    func shadowSeries() throws {
+        let registry = CellRegistry(reactors: 1)
+        registry.variant(route: "films", variant: "old").meter(reactor: 0).record(status: .s200, rows: 1, latency: 120_000, model: 4_000)
+        let samples = { (shadows: [ShadowStanding]) in
+            PrometheusText.render(registry.snapshot(), Self.process, shadows: shadows).split(separator: "\n").filter { !$0.hasPrefix("# ") }
+        }
+        let before = samples([])
+        let cells = try #require(registry.shadow(Shadows.key()))
+        cells.copies(reactor: 0).sampled()
+        let after = samples([ShadowStanding(route: "films", shadow: "new", isUp: false, waitingRows: 0, restarts: 0, breakerState: .closed)])
+        #expect(after.filter { !$0.hasPrefix("weir_shadow_") } == before && after.count - before.count == 20)
     }
 
     @Test("no two families share a name in OpenMetrics, where some lose their suffix")

@@ -49,6 +49,12 @@ struct DocumentTests {
             testDescription: "metrics of failing variants", source: "Sources/Metrics/MetricNames+failing.swift",
             pattern: #"[\s(]"((?:weir|process|nv)_[a-z_]+)""#, page: "Operation.md", atLeast: 10),
         NameList(
+            testDescription: "metrics of shadows", source: "Sources/Metrics/MetricNames+shadows.swift",
+            pattern: #"[\s(]"((?:weir|process|nv)_[a-z_]+)""#, page: "Operation.md", atLeast: 9),
+        NameList(
+            testDescription: "reasons for a dropped copy", source: "Sources/Primitives/ShadowDrop.swift", pattern: #"case \.\w+: "([a-z-]+)""#,
+            page: "Operation.md", atLeast: 9),
+        NameList(
             testDescription: "variables of serve", source: "Sources/weir/ServeOptions.swift", pattern: #"\[(WEIR_[A-Z_]+)\]"#,
             page: "Operation.md", atLeast: 8),
         NameList(

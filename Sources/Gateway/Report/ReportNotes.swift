@@ -8,7 +8,7 @@ struct ReportNotes {
     /// Seconds that the sums may be behind before it is said: the keeper adds up every second.
     private static let lagSeconds: Int64 = 5
 
-    init(_ source: ReportSource, _ outcomes: DeclaredOutcomes, now: Timestamp) {
+    init(_ source: ReportSource, _ outcomes: DeclaredOutcomes, _ shadows: [ShadowFigures], now: Timestamp) {
         sentences += source.complaints.map { "Counters were left out: \($0)." }
         if source.outsideMemory > 0 {
             let files = source.outsideMemory == 1 ? "1 file" : "\(source.outsideMemory) files"
@@ -17,6 +17,7 @@ struct ReportNotes {
         addFaults(source.records, now: now)
         addDrift(source)
         addOutcomes(source, outcomes, now: now)
+        addShadows(shadows)
     }
 
     private mutating func addFaults(_ records: RouteRecords, now: Timestamp) {
@@ -53,6 +54,14 @@ struct ReportNotes {
         }
         if outcomes.uncounted > 0 {
             sentences.append("Outcomes are uncounted where their exposure found no room to be counted in: older slices of time were not folded yet.")
+        }
+    }
+
+    private mutating func addShadows(_ shadows: [ShadowFigures]) {
+        for shadow in shadows where shadow.all.underWay > 0 {
+            let copies = shadow.all.underWay == 1 ? "1 copy" : "\(shadow.all.underWay) copies"
+            let verb = shadow.all.underWay == 1 ? "is" : "are"
+            sentences.append("\(copies) for the shadow \(shadow.name) \(verb) under way: neither compared nor dropped yet.")
         }
     }
 

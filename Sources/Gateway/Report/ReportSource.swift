@@ -12,6 +12,8 @@ package struct ReportSource: Sendable {
     let records: RouteRecords
     /// What variants did, by revision and shape.
     let variants: [VariantRecord]
+    /// What shadows did, by revision and shape.
+    let shadows: [ShadowRecord]
     /// The route's answers that no variant gave, by `StatusCode`'s raw value.
     let answers: [UInt64]
     /// Predictions by assigned variant, revision, declaration and slice. A slice may come several times.
@@ -45,6 +47,7 @@ package struct ReportSource: Sendable {
         for (worker, record) in blocks { sums.add(record, of: worker) }
         self.records = records
         variants = sums.blocks.variants()
+        shadows = sums.blocks.shadows()
         answers = sums.blocks.answers(route: route)
         exposures = sums.exposures
         self.complaints = complaints + sums.complaints
@@ -83,7 +86,8 @@ private struct RouteSums {
         let through = folded[BlockIdentity(worker: worker, reactor: UInt8(record.reactor), serial: record.head.serial)]
         guard record.head.kind == .exposures else {
             if through == nil, !blocks.add(record) {
-                complaints.append("counters of variant \(record.head.variant) do not fit those of the same model and are left out")
+                let subject = record.head.kind == .copies || record.head.kind == .pairs ? "shadow" : "variant"
+                complaints.append("counters of \(subject) \(record.head.variant) do not fit those of the same model and are left out")
             }
             return
         }

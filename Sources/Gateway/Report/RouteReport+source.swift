@@ -30,7 +30,9 @@ extension RouteReport {
         faults = source.records.faults.map { FaultAnswer($0) }
         held = source.records.held.map(HeldAnswer.init)
         self.serving = serving
-        notes = ReportNotes(source, outcomes, now: now).sentences
+        let names = Set(revisions.flatMap { $0.weights.map(\.name) })
+        shadows = ShadowFigures.all(source.shadows, primaries: names, serving: serving)
+        notes = ReportNotes(source, outcomes, shadows, now: now).sentences
     }
 
     private static func byCode(_ answers: [UInt64]) -> [String: UInt64] {
@@ -139,7 +141,7 @@ extension VariantFigures.Classes {
 }
 
 extension VariantFigures.Timing {
-    fileprivate init(_ histograms: [LatencyHistogram]) {
+    init(_ histograms: [LatencyHistogram]) {
         let sum = histograms.reduce(into: LatencyHistogram()) { $0.merge($1) }
         func milliseconds(_ q: Double) -> Double? { sum.quantile(q).map { Double($0) / 1e6 } }
         let count = sum.count

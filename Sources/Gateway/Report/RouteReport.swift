@@ -25,11 +25,13 @@ package struct RouteReport: Encodable, Sendable {
     package var held: [HeldAnswer]
     /// Where breakers stand and models run, in the words of the running server; left out when none runs.
     package var serving: RouteServing?
+    /// What shadows answered beside the variants, by name; in no other figure.
+    package var shadows: [ShadowFigures]
     /// Sentences on what is special about these numbers.
     package var notes: [String]
 
     enum CodingKeys: String, CodingKey {
-        case route, revision, revisions, exposures, variants, faults, held, serving, notes
+        case route, revision, revisions, exposures, variants, faults, held, serving, shadows, notes
         case asOf = "as_of"
         case outcomesAsOf = "outcomes_as_of"
         case refusedBeforeAssignment = "refused_before_assignment"

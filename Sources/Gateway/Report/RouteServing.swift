@@ -6,13 +6,18 @@ package struct RouteServing: Codable, Sendable {
     package var route: String
     /// When it was read.
     package var asOf: String
+    /// The first variant's classes in its order, those past ``GatewayLimits/servingLabels`` left out; nil where the models answer a value.
+    package var labels: [String]?
     /// In the order of the route file.
     package var variants: [VariantServing]
 
     enum CodingKeys: String, CodingKey {
-        case route, variants
+        case route, labels, variants
         case asOf = "as_of"
     }
+
+    /// A variant's classes in its order; the route's where it is not served.
+    func labels(of variant: String) -> [String]? { variants.first { $0.name == variant }?.labels ?? labels }
 }
 
 /// One variant of it.
@@ -20,6 +25,8 @@ package struct VariantServing: Codable, Equatable, Sendable {
     package var name: String
     package var breaker: BreakerAnswer
     package var model: ModelStanding
+    /// Its classes, where it has those of the first variant in another order.
+    package var labels: [String]?
 }
 
 /// Where a variant's model runs.

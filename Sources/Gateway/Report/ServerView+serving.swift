@@ -26,12 +26,23 @@ extension ServerView {
     }
 
     private func serving(_ parts: RouteParts, at instant: Instant, now: Timestamp) -> RouteServing {
-        RouteServing(
-            route: parts.name, asOf: now.description,
+        let labels = parts.variants.first.flatMap { Self.labels($0.lanes) }
+        return RouteServing(
+            route: parts.name, asOf: now.description, labels: labels,
             variants: zip(breakers(of: parts, now: instant), parts.variants).map { served, variant in
-                VariantServing(
-                    name: variant.name, breaker: BreakerAnswer(served, held: nil, at: instant, now: now), model: ModelStanding(variant.lanes))
+                let own = Self.labels(variant.lanes)
+                return VariantServing(
+                    name: variant.name, breaker: BreakerAnswer(served, held: nil, at: instant, now: now),
+                    model: ModelStanding(variant.lanes), labels: own == labels ? nil : own)
             })
+    }
+
+    /// What there is to say of a model's classes; nil where it answers a value.
+    private static func labels(_ lanes: LaneSet) -> [String]? {
+        guard lanes.isClassification else { return nil }
+        return lanes.labels.prefix(GatewayLimits.servingLabels).map { label in
+            String(String.UnicodeScalarView(label.unicodeScalars.prefix(GatewayLimits.servingLabelLength)))
+        }
     }
 }
 

@@ -15,8 +15,8 @@ package struct ShadowKey: Hashable, Sendable {
     }
 }
 
-/// The counters of one shadow beside one primary variant under one revision: a block of copies for each reactor (``CopyLayout``), and one of pairs for the
-/// thread that compares (``PairLayout``). Held and finished like ``VariantCells``: whoever has a copy under way holds them.
+/// The counters of one shadow beside one primary variant under one revision: a block of copies for each reactor (``CopyLayout``), and one of
+/// pairs for the thread that compares (``PairLayout``). Held and finished like ``VariantCells``: whoever has a copy under way holds them.
 package final class ShadowCells: Sendable {
     package let key: ShadowKey
     /// For the thread that compares.
@@ -55,7 +55,9 @@ package final class ShadowCells: Sendable {
         totals.diverged = pairBlocks.total(PairLayout.diverged)
         totals.dropped = ShadowDrop.allCases.map { pairBlocks.total(PairLayout.drops + Int($0.rawValue)) }
         totals.sampled = copyBlocks.total(CopyLayout.sampled)
-        for (index, reason) in ShadowDrop.allCases.enumerated() { totals.dropped[index] &+= copyBlocks.total(CopyLayout.drops + Int(reason.rawValue)) }
+        for (index, reason) in ShadowDrop.allCases.enumerated() {
+            totals.dropped[index] &+= copyBlocks.total(CopyLayout.drops + Int(reason.rawValue))
+        }
         return totals
     }
 }

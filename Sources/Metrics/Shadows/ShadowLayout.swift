@@ -30,7 +30,7 @@ import Primitives
 /// | ``time``, ``logLoss``, ``brier`` | ``PairedSum`` of time a row (ns) and of two scores (millionths) |
 /// | ``largest`` | largest absolute and relative difference of each output (16 x 2), as bits of a double |
 /// | ``primaryTime``, ``shadowTime`` | sum, then buckets; see ``LatencyHistogram`` |
-/// | ``tail`` | for each output the cells of absolute, then of relative differences (``DifferenceScale``); then classes x classes: how often the primary answered the one and the shadow the other |
+/// | ``tail`` | for each output the cells of absolute, then of relative differences (``DifferenceScale``); then ``confusion(outputs:)`` |
 ///
 /// Words of equal blocks add up, but for ``largest``: of these the larger counts. (The bits of doubles that are not negative are ordered as
 /// the doubles are.)
@@ -58,9 +58,9 @@ package enum PairLayout {
 
     /// Where an output's cells of absolute differences begin.
     package static func absolute(_ output: Int) -> Int { tail + output * 2 * DifferenceScale.words }
-    /// The same of relative differences.
+    /// Where its cells of relative differences begin.
     package static func relative(_ output: Int) -> Int { absolute(output) + DifferenceScale.words }
-    /// Where the table of classes begins.
+    /// Where the table of classes begins, classes x classes: how often the primary answered the one and the shadow the other.
     package static func confusion(outputs: Int) -> Int { absolute(outputs) }
 
     /// Length of a block: 28 KB, and 1 KB for each output.

@@ -110,11 +110,17 @@ package struct ShadowRecord: Equatable, Sendable {
             OutputDifference(
                 absolute: Array(words(PairLayout.absolute(output), DifferenceScale.cellCount)),
                 relative: Array(words(PairLayout.relative(output), DifferenceScale.cellCount)),
-                largestAbsolute: Double(bitPattern: word(PairLayout.largest + 2 * output)),
-                largestRelative: Double(bitPattern: word(PairLayout.largest + 2 * output + 1)))
+                largestAbsolute: Self.magnitude(word(PairLayout.largest + 2 * output)),
+                largestRelative: Self.magnitude(word(PairLayout.largest + 2 * output + 1)))
         }
         let table = PairLayout.confusion(outputs: census.outputs)
         confusion = (0..<census.classes).map { Array(words(table + $0 * census.classes, census.classes)) }
+    }
+
+    /// A double by its bits; 0 where a file holds what is none that a difference can have.
+    private static func magnitude(_ bits: UInt64) -> Double {
+        let value = Double(bitPattern: bits)
+        return value.isFinite && value >= 0 ? value : 0
     }
 }
 
