@@ -85,7 +85,7 @@ package struct AdminRouter: Sendable {
         let format = ExpositionFormat(accept: visit.request.accept ?? "")
         let text = PrometheusText.render(
             view.counters(), process, breakers: view.breakers().filter(\.saysSomething).map(\.figures), crews: view.crews,
-            shadows: [], recording: view.recordingFigures, supervision: view.supervisionFigures, format: format)
+            shadows: view.shadowStandings, recording: view.recordingFigures, supervision: view.supervisionFigures, format: format)
         return ControlAnswer(status: 200, contentType: format.contentType, body: Array(text.utf8))
     }
 
