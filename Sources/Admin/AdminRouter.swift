@@ -27,6 +27,8 @@ package struct AdminRouter: Sendable {
         Resource(
             "/api/v1/routes/{route}/faults", get: .init(.view, AdminRouter.listFaults), post: .init(.adjust, AdminRouter.startFault),
             delete: .init(.adjust, AdminRouter.endFaults)),
+        Resource("/api/v1/routes/{route}/shadows", get: .init(.view, AdminRouter.listShadows)),
+        Resource("/api/v1/routes/{route}/shadows/{shadow}/promote", post: .init(.adjust, AdminRouter.promoteShadow)),
         Resource("/api/v1/routes/{route}/breakers", get: .init(.view, AdminRouter.listBreakers)),
         Resource("/api/v1/routes/{route}/breakers/{variant}/release", post: .init(.adjust, AdminRouter.releaseVariant)),
     ]

@@ -7,7 +7,7 @@ import ArgumentParser
         discussion: Flags.discussion,
         version: Version.text,
         subcommands: [
-            Serve.self, Check.self, Token.self, Split.self, History.self, Report.self, Breaker.self, Fault.self, Replay.self, Export.self,
+            Serve.self, Check.self, Token.self, Split.self, Promote.self, History.self, Report.self, Breaker.self, Fault.self, Replay.self, Export.self,
             Forget.self, Worker.self, TryCandidate.self, RunShadow.self,
         ])
 
