@@ -83,7 +83,7 @@ let package = Package(
         .testTarget(name: "AdmissionTests", dependencies: ["Admission", "Primitives"], swiftSettings: house),
         .testTarget(name: "BreakersTests", dependencies: ["Breakers", "Primitives", "Routing"], swiftSettings: house),
         .testTarget(
-            name: "CommandTests", dependencies: ["Gateway", "Ledgers", "Metrics", "Primitives", "weir", .product(name: "Logging", package: "swift-log")], swiftSettings: house),
+            name: "CommandTests", dependencies: ["Gateway", "Ledgers", "Metrics", "Primitives", "TLS", "weir", .product(name: "Logging", package: "swift-log")], swiftSettings: house),
         .testTarget(name: "ContractsTests", dependencies: ["Contracts"], swiftSettings: house),
         .testTarget(
             name: "GatewayTests",

@@ -85,6 +85,23 @@ extension AdminFault {
         AdminFault(409, "not-held", "The variant \(variant) is not held; its breaker opens and closes by itself.")
     }
 
+    static func shadowUnknown(_ shadow: String) -> AdminFault {
+        AdminFault(404, "shadow-unknown", "The route's file lists no shadow called \(shadow).")
+    }
+
+    static func alreadyLive(_ shadow: String, in revision: UInt32) -> AdminFault {
+        AdminFault(409, "already-live", "The shadow \(shadow) is live in revision \(revision); its weight is moved like any other.")
+    }
+
+    static func objection(_ obstacle: Promotion.Obstacle, to promotion: Promotion) -> AdminFault {
+        let sentence =
+            "The shadow \(promotion.declaration.name) does not go live: \(promotion.objection(obstacle)). Send \"anyway\":true to overrule that."
+        return switch obstacle {
+        case .neverCompared: AdminFault(409, "never-compared", sentence)
+        case .diverges: AdminFault(409, "diverges", sentence)
+        }
+    }
+
     static let preconditionMissing = AdminFault(
         428, "precondition-missing",
         "Say which revision you have seen: If-Match with the ETag of the revisions, such as \"7\"; or * to replace whatever is there.",

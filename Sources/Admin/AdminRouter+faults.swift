@@ -1,5 +1,6 @@
 import Gateway
 import Ledgers
+import Routing
 
 // Faults for practice: a variant made to fail on purpose, for a while.
 
@@ -38,9 +39,10 @@ extension AdminRouter {
         return .json(isFollowed ? 200 : 202, FaultList(route: visit.route, faults: faults))
     }
 
-    /// Whether this server lets such a fault do anything.
+    /// Whether this server lets such a fault do anything. The crash of a shadow ends the shadow's process, and needs no leave.
     private func allows(_ entry: FaultEntry) -> Bool {
-        view.allowsCrashFaults || entry.kind != .crash
+        guard entry.kind == .crash, !view.allowsCrashFaults else { return true }
+        return view.route(named: entry.route)?.split.shares.contains { $0.name == entry.variant } == false
     }
 }
 

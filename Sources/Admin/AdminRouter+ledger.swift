@@ -4,7 +4,7 @@ import Logging
 // What the ledger complains of, in the control plane's words.
 
 extension AdminRouter {
-    /// Asks the ledger about faults for practice or held variants, and puts its complaints into words for the caller.
+    /// Asks the ledger about faults for practice, held variants or shadows, and puts its complaints into words for the caller.
     func asking<Value>(_ question: () throws(LedgerError) -> Value) throws(AdminFault) -> Value {
         do {
             return try question()
@@ -12,6 +12,8 @@ extension AdminRouter {
             throw .routeUnknown(route)
         } catch .unknownVariant(_, let variant, let known) {
             throw .faultMalformed("The route has no variant \(variant); it has \(known.joined(separator: ", ")).", field: "variant")
+        } catch .unknownShadow(_, let shadow, _) {
+            throw .shadowUnknown(shadow)
         } catch .tooManyFaults(_, let limit) {
             throw .tooManyFaults(limit)
         } catch .notHeld(_, let variant, _) {

@@ -44,15 +44,20 @@ extension AdminRouter {
         let expected = try expectation(visit, isNeeded: !isDryRun)
         let wanted = try RevisionRequest(visit.request.body)
         guard view.route(named: visit.route) != nil else { throw .routeUnknown(visit.route) }
+        return try replacing(expected) { () throws(AdminFault) in try makeRevision(wanted, visit, expected, isDryRun: isDryRun) }
+    }
+
+    /// Makes a move, and tries it again when others moved meanwhile and the caller replaces whatever is there.
+    func replacing(_ expected: UInt32?, _ move: () throws(AdminFault) -> ControlAnswer) throws(AdminFault) -> ControlAnswer {
         for _ in 1..<Self.attempts {
             do throws(AdminFault) {
-                return try makeRevision(wanted, visit, expected, isDryRun: isDryRun)
+                return try move()
             } catch {
                 // Who replaces whatever is there does not mind that it has just changed.
                 guard expected == nil, error.status == 412 else { throw error }
             }
         }
-        return try makeRevision(wanted, visit, expected, isDryRun: isDryRun)
+        return try move()
     }
 
     /// Moves the split as it is at this moment.
@@ -66,20 +71,22 @@ extension AdminRouter {
         // What was completed from one revision must not replace another.
         let make = isDryRun ? ledger.proposedRevision : ledger.newRevision
         let new = try askingForSplit { () throws(LedgerError) in try make(route, weights, author, wanted.reason, old.number, .now) }
-        if isDryRun { return .json(200, fields: [EntityTag.field(old.number)], DryRun(from: old, to: new)) }
-        return new.number == old.number ? .json(200, fields: [EntityTag.field(old.number)], Made(new, isInForce: true)) : follow(new)
+        if isDryRun { return .json(200, fields: [EntityTag.field(old.number)], RevisionDraft(from: old, to: new)) }
+        return new.number == old.number ? .json(200, fields: [EntityTag.field(old.number)], RevisionMade(new, isInForce: true)) : follow(new)
     }
 
     /// Answers a revision that is on disk, once it is in force.
-    private func follow(_ new: RevisionEntry) -> ControlAnswer {
+    ///
+    /// - Parameter comparison: what the shadow had found that it makes live; nil where it makes none.
+    func follow(_ new: RevisionEntry, _ comparison: PromotionAnswer? = nil) -> ControlAnswer {
         _ = view.followLedger(within: patience)
         let isInForce = (view.route(named: new.route)?.revision ?? 0) >= new.number
         let fields: [ControlAnswer.Field] = [EntityTag.field(new.number), ("location", "\(path(of: new.route))/\(new.number)")]
-        return .json(isInForce ? 201 : 202, fields: fields, Made(new, isInForce: isInForce))
+        return .json(isInForce ? 201 : 202, fields: fields, RevisionMade(new, isInForce: isInForce, comparison))
     }
 
     /// The revision that the caller has seen; nil for whatever is there.
-    private func expectation(_ visit: Visit, isNeeded: Bool) throws(AdminFault) -> UInt32? {
+    func expectation(_ visit: Visit, isNeeded: Bool) throws(AdminFault) -> UInt32? {
         guard let text = visit.request.ifMatch else {
             if isNeeded { throw .preconditionMissing }
             return nil
@@ -107,7 +114,9 @@ extension AdminRouter {
     }
 
     /// Asks the ledger, and puts its complaints into words for the caller.
-    private func askingForSplit<Value>(_ question: () throws(LedgerError) -> Value) throws(AdminFault) -> Value {
+    ///
+    /// - Parameter field: the member that gives weights.
+    func askingForSplit<Value>(field weights: String = "weights", _ question: () throws(LedgerError) -> Value) throws(AdminFault) -> Value {
         do {
             return try question()
         } catch .unknownRoute(let route, _) {
@@ -115,10 +124,10 @@ extension AdminRouter {
         } catch .conflict(let route, _, _) {
             throw .preconditionFailed(try askingForSplit { () throws(LedgerError) in try ledger.newestRevision(route: route) })
         } catch .variantsDiffer(_, let unknown, let missing) {
-            throw .splitMalformed("The route's variants have changed: \((unknown + missing).joined(separator: ", ")).", field: "weights")
+            throw .splitMalformed("The route's variants have changed: \((unknown + missing).joined(separator: ", ")).", field: weights)
         } catch .invalid(let key, let reason) {
             if key == "author" { throw .authorReserved(RevisionEntry.fileAuthor) }
-            let field = key == "why" ? "reason" : "weights"
+            let field = key == "why" ? "reason" : weights
             throw .splitMalformed("\(field): \(reason).", field: field)
         } catch {
             throw unavailable(error)
@@ -132,55 +141,4 @@ private struct RevisionPage: Encodable {
     let revisions: [RevisionAnswer]
     /// Where older ones are; nil on the last page.
     var next: String?
-}
-
-/// The body of a revision that was made, or was in force already.
-private struct Made: Encodable {
-    let revision: RevisionAnswer
-    let route: String
-    /// Whether a request that begins now is answered by it.
-    let isInForce: Bool
-
-    enum CodingKeys: String, CodingKey {
-        case route
-        case isInForce = "in_force"
-    }
-
-    init(_ entry: RevisionEntry, isInForce: Bool) {
-        revision = RevisionAnswer(entry)
-        route = entry.route
-        self.isInForce = isInForce
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        try revision.encode(to: encoder)
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(route, forKey: .route)
-        try container.encode(isInForce, forKey: .isInForce)
-    }
-}
-
-/// The body of a dry run.
-private struct DryRun: Encodable {
-    let route: String
-    let from: RevisionAnswer
-    /// With the number it would get; the one in force when nothing would change.
-    let to: RevisionAnswer
-    /// The part of all units that would change variant, 0...1, in expectation.
-    let moved: Double
-    /// From variant to variant: the part of all units.
-    let moves: [String: [String: Double]]
-
-    init(from old: RevisionEntry, to new: RevisionEntry) {
-        route = old.route
-        from = RevisionAnswer(old)
-        to = RevisionAnswer(new)
-        let expected = SplitChange.moves(from: old.weights, to: new.weights)
-        moved = expected?.moved ?? 0
-        var table: [String: [String: Double]] = [:]
-        for (from, row) in zip(expected?.names ?? [], expected?.shares ?? []) {
-            table[from] = Dictionary(zip(expected?.names ?? [], row)) { first, _ in first }
-        }
-        moves = table
-    }
 }

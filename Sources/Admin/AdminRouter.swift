@@ -27,6 +27,8 @@ package struct AdminRouter: Sendable {
         Resource(
             "/api/v1/routes/{route}/faults", get: .init(.view, AdminRouter.listFaults), post: .init(.adjust, AdminRouter.startFault),
             delete: .init(.adjust, AdminRouter.endFaults)),
+        Resource("/api/v1/routes/{route}/shadows", get: .init(.view, AdminRouter.listShadows)),
+        Resource("/api/v1/routes/{route}/shadows/{shadow}/promote", post: .init(.adjust, AdminRouter.promoteShadow)),
         Resource("/api/v1/routes/{route}/breakers", get: .init(.view, AdminRouter.listBreakers)),
         Resource("/api/v1/routes/{route}/breakers/{variant}/release", post: .init(.adjust, AdminRouter.releaseVariant)),
     ]
@@ -85,7 +87,7 @@ package struct AdminRouter: Sendable {
         let format = ExpositionFormat(accept: visit.request.accept ?? "")
         let text = PrometheusText.render(
             view.counters(), process, breakers: view.breakers().filter(\.saysSomething).map(\.figures), crews: view.crews,
-            shadows: [], recording: view.recordingFigures, supervision: view.supervisionFigures, format: format)
+            shadows: view.shadowStandings, recording: view.recordingFigures, supervision: view.supervisionFigures, format: format)
         return ControlAnswer(status: 200, contentType: format.contentType, body: Array(text.utf8))
     }
 

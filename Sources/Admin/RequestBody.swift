@@ -44,6 +44,13 @@ struct RequestBody {
         return whole
     }
 
+    /// A member that is true or false if it comes.
+    func truth(_ name: String) throws(AdminFault) -> Bool? {
+        guard let value = members[name] else { return nil }
+        guard case .truth(let truth) = value else { throw .bodyMalformed("\(name) is not true or false.", field: name) }
+        return truth
+    }
+
     /// Why something is changed, for those who wonder later.
     func reason() throws(AdminFault) -> String {
         try text("reason", "say why, for those who read the history")
@@ -55,7 +62,8 @@ enum JSONValue: Decodable {
     case number(Double)
     case text(String)
     case object([String: JSONValue])
-    /// A list, a truth value or null: nothing here takes one.
+    case truth(Bool)
+    /// A list or null: nothing here takes one.
     case other
 
     init(from decoder: any Decoder) throws {
@@ -64,6 +72,8 @@ enum JSONValue: Decodable {
             self = .object(object)
         } else if let text = try? container.decode(String.self) {
             self = .text(text)
+        } else if let truth = try? container.decode(Bool.self) {
+            self = .truth(truth)
         } else if let number = try? container.decode(Double.self) {
             self = .number(number)
         } else {

@@ -27,7 +27,7 @@ final class PlanMaker {
     let recorder: Recorder
     let breakers: BreakerBoard
     private let words = AdmissionWords()
-    /// Whether faults that crash the process are in force.
+    /// Whether faults that crash this process are in force.
     private let allowsCrashFaults: Bool
 
     init(loader: RouteLoader, ledger: Ledger, recorder: Recorder, directory: String, reactors: Int, allowsCrashFaults: Bool = false) {
@@ -114,7 +114,7 @@ final class PlanMaker {
     private func makePlan(of routes: [RouteLoader.LoadedRoute]) throws -> Plan {
         let snapshot = try ledger.snapshot(now: .now)
         let revisions = Dictionary(snapshot.revisions.map { ($0.route, $0) }) { $1 }
-        let faults = Dictionary(grouping: snapshot.faults.filter { allowsCrashFaults || $0.kind != .crash }, by: \.route)
+        let faults = Dictionary(grouping: snapshot.faults.filter { allows($0, under: revisions[$0.route]) }, by: \.route)
         let held = Set(snapshot.held.map { BreakerBoard.Key($0) })
         recorder.beginPlan()
         breakers.beginPlan()
@@ -138,6 +138,11 @@ final class PlanMaker {
             holders: tokens.map { TokenHolder(name: $0.name, scopes: $0.scopes, route: $0.route) }, tokenWords: rates.compactMap(\.words),
             predictionKey: Primitives.PredictionKey(id: key.id, secret: secret), unitKey: unitKey, hashSeed: hashSeed,
             outcomes: try outcomeRules(routes, parts, keys: snapshot.predictionKeys))
+    }
+
+    /// Whether a fault is let do anything: one that crashes a live variant ends this process, at a shadow it ends the shadow's alone.
+    private func allows(_ fault: FaultEntry, under revision: RevisionEntry?) -> Bool {
+        allowsCrashFaults || fault.kind != .crash || revision?.weights.contains { $0.name == fault.variant } == false
     }
 
     private func parts(

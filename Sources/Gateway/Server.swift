@@ -92,7 +92,8 @@ package final class Server {
         let mailboxes = try (0..<reactors).map { _ in try Mailbox<LoopOrder>() }
         recording = try Recording(recorder, folder, turn, reactors: reactors, limits: configuration.limits, library: library, logger: logger)
         view = ServerView(
-            cells: recorder.cells, recording: recording, log: log, allowsCrashFaults: configuration.allowsCrashFaults,
+            cells: recorder.cells, recording: recording, shadows: { [shadows = recording.shadows] in shadows.standings }, log: log,
+            allowsCrashFaults: configuration.allowsCrashFaults,
             history: inheritance.brief.history)
         state = ServerState(
             plan: plan, mailboxes: mailboxes, controlMailbox: try Mailbox(), cells: recorder.cells, limits: configuration.limits,

@@ -11,6 +11,7 @@ package final class ServerView: @unchecked Sendable {
     private let cells: CellRegistry
     private let recording: Recording?
     private let log: LogLines?
+    private let standings: @Sendable () -> [ServedShadow]
     /// Whether faults for practice may crash this server; otherwise such a fault does nothing.
     package let allowsCrashFaults: Bool
     /// What became of the workers before this one.
@@ -19,11 +20,16 @@ package final class ServerView: @unchecked Sendable {
 
     /// - Parameters:
     ///   - recording: what keeps the records; nil where nothing is recorded.
+    ///   - shadows: where they stand at the moment; none where nothing shadows.
     ///   - log: where log lines go; nil where there is no log.
     ///   - history: what the supervisor tells of workers before this one.
-    init(cells: CellRegistry, recording: Recording? = nil, log: LogLines? = nil, allowsCrashFaults: Bool = false, history: WorkerHistory = WorkerHistory()) {
+    init(
+        cells: CellRegistry, recording: Recording? = nil, shadows: @escaping @Sendable () -> [ServedShadow] = { [] }, log: LogLines? = nil,
+        allowsCrashFaults: Bool = false, history: WorkerHistory = WorkerHistory()
+    ) {
         self.cells = cells
         self.recording = recording
+        standings = shadows
         self.log = log
         self.allowsCrashFaults = allowsCrashFaults
         self.history = history
@@ -43,6 +49,9 @@ package final class ServerView: @unchecked Sendable {
         figures.logLinesLost = log?.linesLost ?? 0
         return figures
     }
+
+    /// Where the shadows of all routes stand, by route and name. Any thread but a reactor's.
+    var shadows: [ServedShadow] { standings() }
 
     func attach(_ state: ServerState) {
         self.state = state

@@ -92,10 +92,11 @@ extension OutcomeGroup {
         ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
         """
 
-    /// By the expressions of the index `outcomes_once`, or SQLite would not use it.
-    private static let lookup = """
-        SELECT \(StoredOutcome.columns) FROM outcomes
-        WHERE substr(prediction, 1, 9) = substr(?1, 1, 9) AND substr(prediction, 14, 1) = substr(?1, 14, 1)
+    private static let lookup = "SELECT \(StoredOutcome.columns) FROM outcomes WHERE \(isOfPrediction)"
+
+    /// Finds the outcome of a prediction's key and a name: by the expressions of the index `outcomes_once`, or SQLite would not use it.
+    static let isOfPrediction = """
+        substr(prediction, 1, 9) = substr(?1, 1, 9) AND substr(prediction, 14, 1) = substr(?1, 14, 1)
         AND substr(prediction, 13, 1) = substr(?1, 13, 1) AND substr(prediction, 12, 1) = substr(?1, 12, 1)
         AND substr(prediction, 11, 1) = substr(?1, 11, 1) AND substr(prediction, 10, 1) = substr(?1, 10, 1) AND name = ?2
         """

@@ -39,6 +39,16 @@ public enum Base64URL {
         return count
     }
 
+    /// `bytes` as a string. For messages and files, not for requests.
+    public static func text(of bytes: RawSpan) -> String {
+        var text = [UInt8](repeating: 0, count: encodedCount(of: bytes.byteCount))
+        var span = text.mutableSpan
+        // The bytes of a span of UInt8 may be written as any bytes.
+        var characters = unsafe span.mutableBytes
+        encode(bytes, into: &characters)
+        return String(decoding: text, as: UTF8.self)
+    }
+
     /// The six bytes at `offset` as a number, the first one highest; zeros beyond the end.
     private static func group(at offset: Int, in bytes: RawSpan) -> UInt64 {
         var group: UInt64 = 0

@@ -1,15 +1,17 @@
 private import Glibc
 
 /// What one request sends, and what its answer should say.
-struct Row: Equatable {
+package struct Row: Equatable {
     /// A JSON object: the row without its label.
-    var body: [UInt8]
+    package var body: [UInt8]
     /// The true label, if the row has one.
-    var label: String?
+    package var label: String?
 }
 
 /// Reads rows from the file at `path`: CSV if it ends in `.csv`, otherwise one JSON object a line. Empty lines are skipped.
-func readRows(_ path: String, label: String) throws(ReplayError) -> [Row] {
+///
+/// - Parameter label: the member or column that holds the true label; it is not part of the row.
+package func readRows(_ path: String, label: String) throws(ReplayError) -> [Row] {
     let bytes = try readFile(path)
     let content = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...]  // a byte order mark, as spreadsheets write
     let rows = path.hasSuffix(".csv") ? try tableRows(content, path, label) : try lineRows(content, path, label)

@@ -12,8 +12,8 @@ struct Breaker: ParsableCommand {
 
             A variant whose model crashed the server is held: it takes no traffic, also after a restart, until its model passes a rerun of \
             the rows that were inside, or somebody releases it. Released, its breaker probes it with one request at a time. Breakers that \
-            opened for failures close by themselves. Where they stand, and where models run, is shown while a server runs on the state \
-            folder, as it was a second ago.
+            opened for failures close by themselves. Where they stand, where models run and how shadows are is shown while a server runs on \
+            the state folder, as it was a second ago. Shadows have breakers of their own, which keep copies from a model that fails.
 
             --json prints what GET /api/v1/routes/ROUTE/breakers answers.
             """)
@@ -24,7 +24,7 @@ struct Breaker: ParsableCommand {
     @Argument(help: "The route.")
     var route: String
 
-    @Argument(help: "The variant. Default: every one.")
+    @Argument(help: "The variant, or the shadow. Default: every one.")
     var variant: String?
 
     @Flag(help: "Let the variant take traffic again. [WEIR_RELEASE]")
@@ -63,6 +63,7 @@ struct Breaker: ParsableCommand {
         let all = (names + Set(marks.map(\.variant)).subtracting(names).sorted()).filter { variant == nil || $0 == variant }
         var serving = ServingFile.read(try state.folder(), now: now)?.route(named: route)
         serving?.variants.removeAll { !all.contains($0.name) }
+        serving?.shadows?.removeAll { variant != nil && $0.name != variant }
         if try Flags.isSet(json, "json") {
             return print(try JSONText.of(BreakersAnswer(route: route, names: all, held: marks, serving: serving)))
         }
@@ -71,16 +72,18 @@ struct Breaker: ParsableCommand {
         print([ServingText.text(of: serving), held].filter { !$0.isEmpty }.joined(separator: "\n\n"))
     }
 
-    /// The route's variants.
+    /// The route's variants; or the one shadow, where it is named.
     ///
-    /// - Throws: `LedgerError` for a route that does not exist, and for a variant that it neither has nor holds.
+    /// - Throws: `LedgerError` for a route that does not exist, and for a variant that it neither has, holds nor lists as a shadow.
     @discardableResult
     private func check(_ ledger: Ledger) throws -> [String] {
         let names = try ledger.newestRevision(route: route).weights.map(\.name)
-        if let variant, !names.contains(variant), try !ledger.held(route: route).contains(where: { $0.variant == variant }) {
-            throw LedgerError.unknownVariant(route: route, variant: variant, known: names)
+        guard let variant, !names.contains(variant), try !ledger.held(route: route).contains(where: { $0.variant == variant }) else { return names }
+        let shadows = try ledger.shadows(route: route).map(\.name)
+        guard shadows.contains(variant) else {
+            throw LedgerError.unknownVariant(route: route, variant: variant, known: names + shadows.filter { !names.contains($0) })
         }
-        return names
+        return [variant]
     }
 
     /// One line a variant, or a model of it that is held.

@@ -37,11 +37,5 @@ enum ExportColumns {
     }
 
     /// A prediction's key as base64url. Its first 18 characters are the characters 49 to 66 of the id, for the key begins at byte 36.
-    private static func key(_ bytes: [UInt8]) -> String {
-        var text = [UInt8](repeating: 0, count: Base64URL.encodedCount(of: bytes.count))
-        var span = text.mutableSpan
-        var characters = span.mutableBytes
-        Base64URL.encode(bytes.span.bytes, into: &characters)
-        return String(decoding: text, as: UTF8.self)
-    }
+    private static func key(_ bytes: [UInt8]) -> String { Base64URL.text(of: bytes.span.bytes) }
 }

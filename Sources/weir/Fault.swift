@@ -14,7 +14,8 @@ struct Fault: ParsableCommand {
 
             A fault counts like a real one: breakers open, retries and fallbacks take over, the report shows it. It ends by itself, after \
             an hour at most. A running server follows within a second. A crash ends the server's process and all that it was answering; it \
-            does nothing on a server that was not started with --allow-crash-faults.
+            does nothing on a server that was not started with --allow-crash-faults. A shadow's name does as well: what befalls a shadow \
+            reaches nobody, its breaker opens as a variant's does, and a crash ends its own process alone and needs no flag.
             """)
 
     @OptionGroup var state: StateOptions
@@ -23,7 +24,7 @@ struct Fault: ParsableCommand {
     @Argument(help: "The route.")
     var route: String?
 
-    @Argument(help: "The variant that shall fail.")
+    @Argument(help: "The variant, or the shadow, that shall fail.")
     var variant: String?
 
     @Flag(help: "The model fails. [WEIR_ABORT]")
@@ -35,7 +36,7 @@ struct Fault: ParsableCommand {
     @Flag(help: "The model answers a number that is none. [WEIR_NON_FINITE]")
     var nonFinite = false
 
-    @Flag(help: "The model crashes the server's process. [WEIR_CRASH]")
+    @Flag(help: "The model crashes the server's process, or the shadow's own. [WEIR_CRASH]")
     var crash = false
 
     @Option(help: ArgumentHelp("Percent of the variant's units that meet it. Default: 100. [WEIR_SHARE]", valueName: "percent"))
@@ -82,11 +83,13 @@ struct Fault: ParsableCommand {
         let reason = try Flags.required(Flags.value(why, "why"), "why", "the reason, for those who wonder")
         let lasting = try Flags.value(lasting, "for") ?? Period(milliseconds: FaultEntry.usualSeconds * 1_000)
         guard lasting.milliseconds % 1_000 == 0 else { throw ValidationError("--for is a whole number of seconds, minutes or hours") }
-        let entry = try state.open(ifAbsent: .refuse, now: now).startFault(
+        let ledger = try state.open(ifAbsent: .refuse, now: now)
+        let entry = try ledger.startFault(
             route: route, variant: variant, kind: kind, percent: Flags.value(share, "share") ?? FaultEntry.usualPercent,
             seconds: lasting.milliseconds / 1_000, author: author.name(), reason: reason, now: now)
         print(FaultText.sentence(of: entry))
-        if kind == .crash { Exit.say("note: a server that was not started with --allow-crash-faults leaves this fault out") }
+        let isLive = try ledger.newestRevision(route: route).weights.contains { $0.name == variant }
+        if kind == .crash, isLive { Exit.say("note: a server that was not started with --allow-crash-faults leaves this fault out") }
     }
 
     private func show(now: Timestamp) throws {

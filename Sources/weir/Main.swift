@@ -7,8 +7,8 @@ import ArgumentParser
         discussion: Flags.discussion,
         version: Version.text,
         subcommands: [
-            Serve.self, Check.self, Token.self, Split.self, History.self, Report.self, Breaker.self, Fault.self, Replay.self, Export.self,
-            Forget.self, Worker.self, TryCandidate.self, RunShadow.self,
+            Serve.self, Check.self, Token.self, Split.self, Promote.self, History.self, Report.self, Breaker.self, Fault.self, Replay.self,
+            Compare.self, Export.self, Forget.self, Worker.self, TryCandidate.self, RunShadow.self,
         ])
 
     static func main() { Exit.run(Self.self) }

@@ -1,16 +1,19 @@
 import Gateway
 
-/// Where breakers stand and models run, for a terminal.
+/// Where breakers stand, models run and how shadows are, for a terminal.
 enum ServingText {
     /// Moves of breakers listed, the newest.
     private static let transitionsAtMost = 8
 
-    /// Three tables: breakers, models, and the last moves of breakers if there were any; empty when no server runs.
+    /// Tables of breakers, of models, of shadows where there are some, and of the last moves of breakers if there were any; empty when no
+    /// server runs.
     static func text(of serving: RouteServing?) -> String {
-        guard let serving, !serving.variants.isEmpty else { return "" }
-        return [
-            "Serving as of \(serving.asOf)", breakers(serving.variants), models(serving.variants), transitions(serving.variants),
-        ].filter { !$0.isEmpty }.joined(separator: "\n\n")
+        guard let serving else { return "" }
+        let (variants, shadows) = (serving.variants, serving.shadows ?? [])
+        guard !variants.isEmpty || !shadows.isEmpty else { return "" }
+        let parts = variants.isEmpty ? [] : [breakers(variants), models(variants)]
+        let moves = transitions(variants.map { ($0.name, $0.breaker) } + shadows.map { ($0.name, $0.breaker) })
+        return (["Serving as of \(serving.asOf)"] + parts + [self.shadows(shadows), moves]).filter { !$0.isEmpty }.joined(separator: "\n\n")
     }
 
     private static func breakers(_ variants: [VariantServing]) -> String {
@@ -52,9 +55,21 @@ enum ServingText {
             })
     }
 
+    private static func shadows(_ shadows: [ShadowServing]) -> String {
+        guard !shadows.isEmpty else { return "" }
+        return TextTable.text(
+            header: ["shadow", "process", "breaker", "waiting", "restarts"],
+            rows: shadows.map { shadow in
+                [
+                    shadow.name, shadow.process + (shadow.pid.map { " (pid \($0))" } ?? ""), state(of: shadow.breaker), "\(shadow.waiting)",
+                    Figure.count(shadow.restarts),
+                ]
+            })
+    }
+
     /// The newest moves of all breakers, oldest first.
-    private static func transitions(_ variants: [VariantServing]) -> String {
-        let all = variants.flatMap { variant in variant.breaker.transitions.map { (variant.name, $0) } }.sorted { $0.1.at < $1.1.at }
+    private static func transitions(_ breakers: [(name: String, breaker: BreakerAnswer)]) -> String {
+        let all = breakers.flatMap { name, breaker in breaker.transitions.map { (name, $0) } }.sorted { $0.1.at < $1.1.at }
         guard !all.isEmpty else { return "" }
         let shown = all.suffix(transitionsAtMost)
         let table = TextTable.text(

@@ -9,14 +9,16 @@ enum ShadowText {
 
     /// A title, a column for all and for each primary, the differences of each output, and the table of labels. Lines fit
     /// ``SideBySide/lineWidth``.
-    static func text(of shadow: ShadowFigures) -> String {
+    ///
+    /// - Parameter kind: what to call it.
+    static func text(of shadow: ShadowFigures, as kind: String = "shadow") -> String {
         let beside = SideBySide.tables(of: columns(of: shadow), name: \.name) { rows(of: $0) }
-        return (["\(title(of: shadow))\n" + beside.joined(separator: "\n\n")] + differences(shadow.all.outputs) + labels(shadow.all.confusion))
+        return (["\(title(of: shadow, kind))\n" + beside.joined(separator: "\n\n")] + differences(shadow.all.outputs) + labels(shadow.all.confusion))
             .joined(separator: "\n\n")
     }
 
-    private static func title(of shadow: ShadowFigures) -> String {
-        let start = "shadow \(shadow.name), model \(shadow.model), beside "
+    private static func title(of shadow: ShadowFigures, _ kind: String) -> String {
+        let start = "\(kind) \(shadow.name), model \(shadow.model), beside "
         let names = shadow.primaries.map(\.name)
         let list = names.count > 1 ? names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "") : names.joined()
         return start + (start.count + list.count > SideBySide.lineWidth ? "\(names.count) variants" : list)
@@ -94,8 +96,12 @@ enum ShadowText {
         ]
         guard columns.contains(where: { figures in counts.contains { $0.1(figures.outcomes) > 0 } }) else { return [] }
         let scores: [(String, (PairFigures.Outcomes) -> PairFigures.Score?)] = [("log loss", \.logLoss), ("Brier score", \.brier)]
-        return [head("true labels; scores are primary / shadow")]
+        let accuracy = row("accuracy", columns) { figures in
+            figures.outcomes.accuracy.map { "\(SplitText.percent($0.primary)) / \(SplitText.percent($0.shadow))" } ?? "-"
+        }
+        return [head("true labels; accuracy and scores are primary / shadow")]
             + counts.map { label, count in row(label, columns) { Figure.count(count($0.outcomes)) } }
+            + (columns.contains { $0.outcomes.accuracy != nil } ? [accuracy] : [])
             + scores.filter { _, score in columns.contains { score($0.outcomes) != nil } }.map { label, score in
                 row(label, columns) { figures in
                     score(figures.outcomes).map { "\(Figure.significant($0.primary)) / \(Figure.significant($0.shadow))" } ?? "-"

@@ -41,6 +41,15 @@ import Testing
         #expect(run.errors == "note: a server that was not started with --allow-crash-faults leaves this fault out\n")
     }
 
+    @Test("a shadow is named like a variant, and every server does its crash")
+    func shadow() throws {
+        let weir = try served()
+        try Ledger(weir.state, now: .now).declareShadows(
+            route: "films", [ShadowDeclaration(name: "candidate", sha256: String(repeating: "a", count: 64), percent: 100, limit: 1, tolerance: 0.01)])
+        let run = try weir.run("fault", "films", "candidate", "--crash", "--why", "drill")
+        #expect(run.code == 0 && run.errors.isEmpty && run.output.hasPrefix("films: fault 1 on candidate: crash for 100 % of units"), "\(run)")
+    }
+
     @Test("those that are going on are listed, of all routes or one, also as JSON")
     func list() throws {
         let weir = try served()

@@ -54,6 +54,14 @@ import Testing
         #expect(try list(rig.ask(Self.faults)).map { $0["in_force"] as? Bool } == [false])
     }
 
+    @Test("a crash of a shadow is in force on every server")
+    func shadowCrash() throws {
+        try rig.ledger.declareShadows(
+            route: "trees", [ShadowDeclaration(name: "candidate", sha256: Self.digest, percent: 100, limit: 1, tolerance: 0.01)])
+        #expect(post(#"{"variant":"candidate","kind":"crash","reason":"drill"}"#).status == 202)
+        #expect(try list(rig.ask(Self.faults)).map { $0["in_force"] as? Bool } == [true])
+    }
+
     @Test("faults are ended all, or of one variant; ending nothing is well")
     func end() throws {
         for variant in ["old", "new"] { #expect(post(#"{"variant":"\#(variant)","kind":"abort","reason":"drill"}"#).status == 202) }

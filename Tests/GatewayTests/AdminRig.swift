@@ -6,6 +6,7 @@ import Metrics
 import Primitives
 import Reactor
 import Routing
+import Synchronization
 import Testing
 
 @testable import Gateway
@@ -16,11 +17,17 @@ final class AdminRig {
     let view: ServerView
     let ledger: Ledger
     let folder: TestFolder
+    let shadows = Shadows()
+
+    /// Where shadows stand, as a test says.
+    final class Shadows: Sendable {
+        let now = Mutex<[ServedShadow]>([])
+    }
 
     init() throws {
         folder = try TestFolder()
         ledger = try folder.ledger()
-        view = ServerView(cells: cells)
+        view = ServerView(cells: cells, shadows: { [shadows] in shadows.now.withLock { $0 } })
         for (name, weights) in [("trees", [90.0, 10]), ("lakes", [1, 1])] {
             _ = try ledger.reconcile(route: name, fileWeights: [NamedWeight("old", weights[0]), NamedWeight("new", weights[1])], now: .now)
         }

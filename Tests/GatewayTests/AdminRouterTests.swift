@@ -99,7 +99,7 @@ import Testing
         let methods = Dictionary(uniqueKeysWithValues: list.map { ($0["path"] as? String ?? "", $0["methods"] as? [String: String]) })
         #expect(methods["/api/v1/routes/{route}/revisions"] == ["GET": "view", "POST": "adjust"])
         #expect(methods["/api/v1/routes/{route}/faults"] == ["GET": "view", "POST": "adjust", "DELETE": "adjust"])
-        #expect(methods["/metrics"] == ["GET": "view"] && methods.count == 10)
+        #expect(methods["/metrics"] == ["GET": "view"] && methods.count == 12)
     }
 
     @Test("routes are those of the plan in force")

@@ -42,6 +42,26 @@ import Testing
         #expect(faults(try maker.refresh()) == [[.nonFinite], []])
     }
 
+    @Test("a shadow's crash needs no leave, until the shadow is live")
+    func shadow() throws {
+        let folder = try TestFolder()
+        let ledger = try folder.ledger()
+        let maker = PlanMaker(
+            loader: RouteLoader(engine: try Rig.engine.get(), reactors: 1), ledger: ledger, recorder: try folder.recorder(nonce: 1),
+            directory: folder.routes, reactors: 1)
+        var route = try RouteText.pair()
+        route.shadows = [try .init("candidate", model: "forest")]
+        try folder.write(route)
+        _ = try maker.reload()
+        _ = try ledger.startFault(
+            route: "trees", variant: "candidate", kind: .crash, percent: 50, seconds: 600, author: "ana", reason: "drill", now: .now)
+        let plan = try maker.refresh()
+        #expect(plan.parts[0].shadows?.set.shadows.map { $0.faults.map(\.practice.kind) } == [[.crash]] && faults(plan) == [[], []])
+        _ = try ledger.promote(route: "trees", shadow: "candidate", weight: 5, author: "ana", reason: "as good", now: .now)
+        let live = try maker.refresh()
+        #expect(live.parts[0].shadows == nil && faults(live) == [[], [], []])
+    }
+
     /// The kinds of the first route's faults, by variant.
     private func faults(_ plan: Plan) -> [[Practice.Kind]] {
         (0..<plan.routes[0].variantCount).map { index in

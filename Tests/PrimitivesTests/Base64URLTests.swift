@@ -48,6 +48,12 @@ import Testing
         }
     }
 
+    @Test("writes a string of any bytes")
+    func text() {
+        let bytes: [UInt8] = [0xFB, 0xFF, 0xFE, 1]
+        #expect(Base64URL.text(of: bytes.span.bytes) == "-__-AQ" && Base64URL.text(of: [UInt8]().span.bytes).isEmpty)
+    }
+
     @Test(
         "refuses what it would not write",
         arguments: [

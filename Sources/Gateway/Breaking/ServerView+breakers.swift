@@ -18,18 +18,23 @@ package struct ServedBreaker: Sendable {
 
     /// Its part of the metrics.
     package var figures: BreakerFigures {
-        let state: BreakerFigures.State =
-            switch reading.state {
+        let calls = zip(CallResult.allCases, reading.calls).filter { $1 > 0 }.map { (result: "\($0)", count: $1) }
+        return BreakerFigures(
+            route: route, variant: variant, state: BreakerFigures.State(reading.state), share: reading.share,
+            trips: zip(BreakerReason.trips, reading.tripsByReason).map { (reason: $0.label, count: $1) },
+            observedTrips: reading.observedTrips, calls: calls)
+    }
+}
+
+extension BreakerFigures.State {
+    init(_ state: BreakerState) {
+        self =
+            switch state {
             case .closed: .closed
             case .open: .open
             case .probing: .probing
             case .held: .held
             }
-        let calls = zip(CallResult.allCases, reading.calls).filter { $1 > 0 }.map { (result: "\($0)", count: $1) }
-        return BreakerFigures(
-            route: route, variant: variant, state: state, share: reading.share,
-            trips: zip(BreakerReason.trips, reading.tripsByReason).map { (reason: $0.label, count: $1) },
-            observedTrips: reading.observedTrips, calls: calls)
     }
 }
 

@@ -18,7 +18,14 @@ struct Candidate: Sendable {
     ///   - model: the file of a variant or shadow, relative to the route's folder.
     ///   - sha256: the digest that it is pinned to.
     init(_ file: RouteFile, model: String, sha256: String, samples: SampleRows) {
-        path = file.folder + "/" + model
+        self.init(file, path: file.folder + "/" + model, sha256: sha256, samples: samples)
+    }
+
+    /// - Parameters:
+    ///   - path: a model that the file does not name, wherever it lies.
+    ///   - sha256: its digest.
+    init(_ file: RouteFile, path: String, sha256: String, samples: SampleRows) {
+        self.path = path
         self.sha256 = sha256
         columns = file.input.map { Column(name: $0.name, isText: $0.type == .string) }
         labels = file.labels.isEmpty ? nil : file.labels

@@ -7,9 +7,11 @@ package struct BreakersAnswer: Encodable, Sendable {
     /// When the running server said where its breakers stand; left out when none runs.
     package var asOf: String?
     package var breakers: [Entry]
+    /// Where shadows stand; left out where no server runs, or the route has none that get copies.
+    package var shadows: [ShadowServing]?
 
     enum CodingKeys: String, CodingKey {
-        case route, breakers
+        case route, breakers, shadows
         case asOf = "as_of"
     }
 
@@ -39,10 +41,11 @@ package struct BreakersAnswer: Encodable, Sendable {
     package init(route: String, names: [String], held: [HeldVariant], serving: RouteServing?) {
         self.route = route
         asOf = serving?.asOf
+        shadows = serving?.shadows
         breakers = names.map { name in
             Entry(
                 variant: name, held: held.filter { $0.variant == name }.map(HeldAnswer.init),
-                breaker: serving?.variants.first { $0.name == name }?.breaker)
+                breaker: (serving?.variants.first { $0.name == name }?.breaker) ?? serving?.shadows?.first { $0.name == name }?.breaker)
         }
     }
 }

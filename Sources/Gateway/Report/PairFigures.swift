@@ -78,13 +78,15 @@ package struct PairFigures: Encodable, Equatable, Sendable {
         package var bothWrong: UInt64
         /// Outcomes of copied predictions that were not compared, or too long ago to be known.
         package var withoutPair: UInt64
+        /// Parts of the pairs in which each was right; left out of none.
+        package var accuracy: Accuracy?
         /// -ln of the true label's probability; the smaller, the better.
         package var logLoss: Score?
         /// Brier score, 0...2; the smaller, the better.
         package var brier: Score?
 
         enum CodingKeys: String, CodingKey {
-            case brier
+            case accuracy, brier
             case bothRight = "both_right"
             case onlyPrimary = "only_primary"
             case onlyShadow = "only_shadow"
@@ -92,6 +94,12 @@ package struct PairFigures: Encodable, Equatable, Sendable {
             case withoutPair = "without_pair"
             case logLoss = "log_loss"
         }
+    }
+
+    /// How often both were right, 0...1.
+    package struct Accuracy: Encodable, Equatable, Sendable {
+        package var primary: Double
+        package var shadow: Double
     }
 
     /// A score of the same predictions by both.

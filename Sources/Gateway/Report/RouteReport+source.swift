@@ -31,7 +31,7 @@ extension RouteReport {
         held = source.records.held.map(HeldAnswer.init)
         self.serving = serving
         let names = Set(revisions.flatMap { $0.weights.map(\.name) })
-        shadows = ShadowFigures.all(source.shadows, primaries: names, serving: serving)
+        shadows = ShadowFigures.all(source.shadows, primaries: names) { serving?.labels(of: $0) }
         notes = ReportNotes(source, outcomes, shadows, now: now).sentences
     }
 

@@ -1,5 +1,5 @@
-/// What the running server says of a route: where the breakers of its variants stand, and where their models run. Part of a report, and what
-/// the server leaves in the state folder for commands.
+/// What the running server says of a route: where the breakers of its variants stand, where their models run, and how its shadows are. Part of
+/// a report, and what the server leaves in the state folder for commands.
 ///
 /// All of it begins anew with the process. Times are ISO 8601 in UTC.
 package struct RouteServing: Codable, Sendable {
@@ -10,9 +10,11 @@ package struct RouteServing: Codable, Sendable {
     package var labels: [String]?
     /// In the order of the route file.
     package var variants: [VariantServing]
+    /// By name; left out where none gets copies.
+    package var shadows: [ShadowServing]?
 
     enum CodingKeys: String, CodingKey {
-        case route, labels, variants
+        case route, labels, variants, shadows
         case asOf = "as_of"
     }
 

@@ -27,6 +27,13 @@ package struct ServingFile: Codable, Sendable {
     package func route(named name: String) -> RouteServing? { routes.first { $0.route == name } }
 }
 
+extension RouteServing {
+    /// Whether nothing has changed but the moment.
+    fileprivate func saysTheSame(as other: RouteServing) -> Bool {
+        route == other.route && variants == other.variants && labels == other.labels && shadows == other.shadows
+    }
+}
+
 /// Keeps the serving file true. Used by the thread that watches.
 struct ServingWriter {
     private let folder: StateFolder
@@ -47,8 +54,7 @@ struct ServingWriter {
         let routes = view.serving(variantsAtMost: GatewayLimits.servingVariants)
         let isDue = writtenAt.map { now.since($0) >= GatewayLimits.servingRenewal } ?? true
         defer { nextLook = now.advanced(by: max(.seconds(1), GatewayLimits.servingShare * MonotonicTime.now().since(now))) }
-        guard isDue || !routes.elementsEqual(written, by: { $0.variants == $1.variants && $0.labels == $1.labels && $0.route == $1.route })
-        else { return nil }
+        guard isDue || !routes.elementsEqual(written, by: { $0.saysTheSame(as: $1) }) else { return nil }
         do {
             let file = ServingFile(process: getpid(), written: Timestamp.now.milliseconds, routes: routes)
             try folder.write(String(decoding: try JSONEncoder().encode(file), as: UTF8.self), to: folder.servingPath)

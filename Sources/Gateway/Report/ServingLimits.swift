@@ -2,8 +2,8 @@ import Metrics
 import Primitives
 
 extension GatewayLimits {
-    /// Variants that the serving file speaks of. With more, routes are left out in which no breaker has anything to say; the control plane
-    /// speaks of all.
+    /// Variants that the serving file speaks of. With more, routes without shadows are left out in which no breaker has anything to say; the
+    /// control plane speaks of all.
     static let servingVariants = 1_000
 
     /// Classes of a route that are named: one more than are told apart in the table of a shadow's and its primary's, which shows that there

@@ -6,8 +6,8 @@ extension ShadowFigures {
     ///
     /// - Parameters:
     ///   - primaries: names that the route's variants have or had.
-    ///   - serving: what the running server says of the route: the names of the classes.
-    static func all(_ records: [ShadowRecord], primaries: Set<String>, serving: RouteServing?) -> [ShadowFigures] {
+    ///   - labels: the names of a primary's classes in its order; nil where nobody says.
+    static func all(_ records: [ShadowRecord], primaries: Set<String>, labels: (String) -> [String]?) -> [ShadowFigures] {
         let names = Dictionary(primaries.sorted().map { (NameHash(of: $0).value, $0) }) { first, _ in first }
         let byModel = Dictionary(grouping: records) { ShadowModel(name: $0.shadow, model: $0.model) }
         return byModel.sorted { first, second in
@@ -16,7 +16,7 @@ extension ShadowFigures {
         }.map { key, records in
             let sums = Dictionary(grouping: records, by: \.primary).compactMap { hash, records in
                 let name = names[hash] ?? hexadecimal(hash)
-                return PrimarySum(name, records, labels: serving?.labels(of: name))
+                return PrimarySum(name, records, labels: labels(name))
             }.sorted { $0.name < $1.name }
             return ShadowFigures(
                 name: key.name, model: hexadecimal(key.model), all: PairFigures(sums),
@@ -125,8 +125,19 @@ extension PairFigures.Outcomes {
     fileprivate init(_ sum: ShadowRecord) {
         self.init(
             bothRight: sum.truths.bothRight, onlyPrimary: sum.truths.onlyPrimary, onlyShadow: sum.truths.onlyShadow,
-            bothWrong: sum.truths.bothWrong, withoutPair: sum.truths.withoutPair, logLoss: PairFigures.Score(sum.logLoss),
-            brier: PairFigures.Score(sum.brier))
+            bothWrong: sum.truths.bothWrong, withoutPair: sum.truths.withoutPair, accuracy: PairFigures.Accuracy(sum.truths),
+            logLoss: PairFigures.Score(sum.logLoss), brier: PairFigures.Score(sum.brier))
+    }
+}
+
+extension PairFigures.Accuracy {
+    /// nil of nothing.
+    fileprivate init?(_ truths: ShadowRecord.Truths) {
+        let count = truths.bothRight &+ truths.onlyPrimary &+ truths.onlyShadow &+ truths.bothWrong
+        guard let primary = (truths.bothRight &+ truths.onlyPrimary).part(of: count),
+            let shadow = (truths.bothRight &+ truths.onlyShadow).part(of: count)
+        else { return nil }
+        self.init(primary: primary, shadow: shadow)
     }
 }
 

@@ -102,12 +102,6 @@ extension ShadowExample {
 extension ShadowSet.Shadow {
     /// Both answers, in the order of the primary's classes.
     func pair(_ primary: ShadowCopy.Answer, _ answer: ShadowCall.Answer, variant: Int) -> AnswerPair {
-        let classes = classes[variant]
-        guard !classes.isEmpty else {
-            return AnswerPair(primaryLabel: primary.label, shadowLabel: answer.label, primary: primary.scores, shadow: answer.scores)
-        }
-        let shadow = answer.scores.isEmpty ? [] : classes.map { answer.scores[$0] }
-        let label = classes.firstIndex(of: answer.label) ?? -1
-        return AnswerPair(primaryLabel: primary.label, shadowLabel: label, primary: shadow.isEmpty ? [] : primary.scores, shadow: primary.scores.isEmpty ? [] : shadow)
+        AnswerPair(primary, answer, classes: classes[variant])
     }
 }

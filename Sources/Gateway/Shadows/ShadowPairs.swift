@@ -72,18 +72,10 @@ struct ShadowPairs {
         guard var pair = table[truth.key] else { return false }
         // The same outcome twice is no other truth; a replacement is.
         guard pair.truth == nil || truth.isReplacement else { return true }
-        if let before = pair.truth { Self.count(pair, truth: before, times: -1) }
-        Self.count(pair, truth: truth.truth, times: 1)
+        if let before = pair.truth { pair.cells.pairs.count(pair.answers, truth: before, times: -1) }
+        pair.cells.pairs.count(pair.answers, truth: truth.truth)
         pair.truth = truth.truth
         table[truth.key] = pair
         return true
-    }
-
-    private static func count(_ pair: Pair, truth: Int, times: Int64) {
-        let (meter, answers) = (pair.cells.pairs, pair.answers)
-        meter.truth(primary: answers.primaryLabel == truth, shadow: answers.shadowLabel == truth, times: times)
-        guard let primary = ProperScore(probabilities: answers.primary, truth: truth), let shadow = ProperScore(probabilities: answers.shadow, truth: truth)
-        else { return }
-        meter.scores(primary: primary, shadow: shadow, times: times)
     }
 }
