@@ -312,7 +312,7 @@ def hurry(server):
         with contextlib.suppress(OSError):
             for task in Path(f"/proc/{worker}/task").iterdir():
                 if (task / "comm").read_text().strip() == "weir-shadows":
-                    os.setpriority(os.PRIO_PROCESS, int(task.name), 0)
+                    os.sched_setscheduler(int(task.name), os.SCHED_OTHER, os.sched_param(0))
     for pid in processes(server):
         with contextlib.suppress(OSError):
             for task in Path(f"/proc/{pid}/task").iterdir():

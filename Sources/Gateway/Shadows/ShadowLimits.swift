@@ -16,6 +16,8 @@ enum ShadowLimits {
     static let pairBytes = 16 * 1_024 * 1_024
     /// How long pairs are kept at most, whatever the outcome's window.
     static let pairTime: Nanoseconds = .seconds(3_600)
+    /// How long pairs outlive that: an outcome that came in time may still be on its way through the ledger.
+    static let pairGrace: Nanoseconds = .seconds(5)
     /// Outcomes that wait for a pair which is still under way, and how long; past either they count as without a pair.
     static let waitingTruths = 4_096
     static let truthWait: Nanoseconds = .seconds(15)

@@ -136,7 +136,7 @@ struct ShadowWork {
     private func rest(now: Instant, wall: UInt64) {
         let thresholds = judge.thresholds
         for (identity, runner) in runners {
-            let window = min(newest[identity.route]?.truth?.window ?? 0, ShadowLimits.pairTime) / 1_000_000
+            let window = (min(newest[identity.route]?.truth?.window ?? 0, ShadowLimits.pairTime) + ShadowLimits.pairGrace) / 1_000_000
             runner.findings.pairs.forget(now: now, pairsBefore: wall - min(wall, window))
             runner.findings.examples.threshold = thresholds[ShadowJudge.Place(identity)]
             guard !runner.findings.examples.isEmpty else { continue }
