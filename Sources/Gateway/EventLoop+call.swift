@@ -157,7 +157,11 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
                 }
                 exchange.modelTook(pointee.now.since(began))
                 exchange.pointee.modelShare = pointee.now.since(began) / UInt64(max(1, rows))
-                guard pointee.now < exchange.deadline else { return finish(exchange, last, on: lane) }
+                guard pointee.now < exchange.deadline else {
+                    // What the lane holds now is one row's.
+                    copy(exchange, labels: labels, scores: scores)
+                    return finish(exchange, last, on: lane)
+                }
                 conclude(exchange, labels: labels, scores: scores, began: began, failure: .failed)
             }
         }

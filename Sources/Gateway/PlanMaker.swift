@@ -23,6 +23,8 @@ final class PlanMaker {
     /// What `routes` were opened from, and the shadows that were opened as live.
     private var reading = RouteReading()
     private var promoted: [String: [String]] = [:]
+    /// Why a shadow that the ledger has promoted is not live in the last plan, or one that it has not is still.
+    private(set) var troubles: [String] = []
     private var lastSet: UInt32 = 0
     let recorder: Recorder
     let breakers: BreakerBoard
@@ -66,9 +68,12 @@ final class PlanMaker {
             loaded = try open(reading, promoted: promoted)
         }
         let plan = try makePlan(of: loaded)
-        (routes, self.reading, self.promoted) = (loaded, reading, promoted)
-        return plan
+        (routes, self.reading, self.promoted, troubles) = (loaded, reading, promoted, [])
+        return try latest(plan, live: promoted)
     }
+
+    /// The plan, or one made anew: a shadow may have been promoted after models were opened and before the plan was made.
+    private func latest(_ plan: Plan, live: [String: [String]]) throws -> Plan { try promoted(of: reading) == live ? plan : refresh() }
 
     private func open(
         _ reading: RouteReading, promoted: [String: [String]], progress: (String) -> Void = { _ in }
@@ -83,19 +88,24 @@ final class PlanMaker {
         Set(try ledger.held().map { BreakerBoard.Key($0) })
     }
 
-    /// Makes a plan of the same routes with what the ledger says now.
+    /// Makes a plan of the same routes with what the ledger says now. When a promoted shadow cannot be opened, its route stays as it was and `troubles`
+    /// tells why; everything else is followed.
     func refresh() throws -> Plan {
         let live = try promoted(of: reading)
-        guard live != promoted else { return try makePlan(of: routes) }
-        let loaded: [RouteLoader.LoadedRoute]
-        do { loaded = try open(reading, promoted: live) } catch {
-            // Seen, and not to be tried again before something else changes.
-            _ = try ledger.snapshot(now: .now)
-            throw error
+        troubles = []
+        return try latest(live == promoted ? makePlan(of: routes) : follow(live), live: live)
+    }
+
+    private func follow(_ live: [String: [String]]) throws -> Plan {
+        do {
+            let loaded = try open(reading, promoted: live)
+            let plan = try makePlan(of: loaded)
+            (routes, promoted) = (loaded, live)
+            return plan
+        } catch {
+            if case ServerError.routes(let complaints) = error { troubles = complaints } else { troubles = ["\(error)"] }
+            return try makePlan(of: routes)
         }
-        let plan = try makePlan(of: loaded)
-        (routes, promoted) = (loaded, live)
-        return plan
     }
 
     /// A number for a plan's shadows that no other plan's have.
@@ -119,7 +129,7 @@ final class PlanMaker {
         recorder.beginPlan()
         breakers.beginPlan()
         let parts = try routes.map { route in
-            guard let revision = revisions[route.file.name] else { throw ServerError.failed("the ledger has no revision of \(route.file.name)") }
+            let revision = try revision(of: route, newest: revisions[route.file.name])
             return try self.parts(route, revision, faults: faults[route.file.name] ?? [], held: held)
         }
         let shadows = parts.reduce(0) { $0 + ($1.shadows?.set.shadows.count ?? 0) }
@@ -138,6 +148,17 @@ final class PlanMaker {
             holders: tokens.map { TokenHolder(name: $0.name, scopes: $0.scopes, route: $0.route) }, tokenWords: rates.compactMap(\.words),
             predictionKey: Primitives.PredictionKey(id: key.id, secret: secret), unitKey: unitKey, hashSeed: hashSeed,
             outcomes: try outcomeRules(routes, parts, keys: snapshot.predictionKeys))
+    }
+
+    /// The newest revision that names the variants whose models are open.
+    private func revision(of route: RouteLoader.LoadedRoute, newest: RevisionEntry?) throws -> RevisionEntry {
+        let open = Set(route.variants.map(\.name))
+        func names(_ revision: RevisionEntry) -> Set<String> { Set(revision.weights.map(\.name)) }
+        if let newest, names(newest) == open { return newest }
+        guard let older = try ledger.history(route: route.file.name).first(where: { names($0) == open }) else {
+            throw ServerError.failed("the ledger has no revision of \(route.file.name) for the variants \(open.sorted().joined(separator: ", "))")
+        }
+        return older
     }
 
     /// Whether a fault is let do anything: one that crashes a live variant ends this process, at a shadow it ends the shadow's alone.

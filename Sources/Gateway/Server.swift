@@ -197,6 +197,7 @@ package final class Server {
             }
             let now = Fingerprint.of(configuration.routes)
             state.plans.freeRetired()
+            recording.shadows.nudge()
             pause = max(Self.watchPause, Self.watchShare * MonotonicTime.now().since(before))
             if isReload || now != seen {
                 seen = now
@@ -227,7 +228,7 @@ package final class Server {
         }
     }
 
-    /// Publishes a new plan, or keeps the old one and says why.
+    /// Publishes a new plan, or keeps the old one and says why. Returns whether all that was decided is in force.
     @discardableResult
     private func replacePlan(_ source: String, _ make: () throws -> Plan) -> Bool {
         do {
@@ -235,7 +236,8 @@ package final class Server {
             recording.shadows.follow(plan)
             state.publish(plan)
             logger.notice("plan", metadata: ["generation": "\(plan.generation)", "source": "\(source)", "routes": "\(plan.routeCount)"])
-            return true
+            for trouble in maker.troubles { logger.error("a promotion is not in force", metadata: ["source": "\(source)", "reason": "\(trouble)"]) }
+            return maker.troubles.isEmpty
         } catch ServerError.routes(let complaints) {
             for complaint in complaints { logger.error("the plan stays", metadata: ["source": "\(source)", "reason": "\(complaint)"]) }
         } catch {

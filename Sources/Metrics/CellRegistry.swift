@@ -80,7 +80,7 @@ package final class CellRegistry: Sendable {
         }
     }
 
-    /// The cells of a shadow beside a primary variant, made when they are new; nil when there are too many names: no copies are then made.
+    /// The cells of a shadow beside a primary variant, made when they are new; nil when there is no room: no copies are then made.
     package func shadow(_ key: ShadowKey, created: UInt64 = 0) -> ShadowCells? {
         names.withLock { names in
             if let known = names.shadows[key] { return known }
@@ -91,8 +91,11 @@ package final class CellRegistry: Sendable {
                     created: created)
             }
             let pairWords = PairLayout.words(outputs: key.shape.outputs, classes: key.shape.classes)
-            let copies = names.store.insistently(head(.copies, CopyLayout.words), census: key.shape.census(withTail: false))
-            let pairs = names.store.insistently(head(.pairs, pairWords), census: key.shape.census(withTail: true))
+            guard let copies = names.store.blocks(head(.copies, CopyLayout.words), census: key.shape.census(withTail: false)) else { return nil }
+            guard let pairs = names.store.blocks(head(.pairs, pairWords), census: key.shape.census(withTail: true)) else {
+                names.store.recycle(copies)
+                return nil
+            }
             let cells = ShadowCells(key: key, copies: copies, pairs: pairs)
             names.shadows[key] = cells
             return cells

@@ -14,11 +14,6 @@ package struct Bell: Sendable {
         guard number >= 0 else { throw SystemError("eventfd") }
     }
 
-    /// A bell that another process passed on.
-    package init(adopting number: Int32) {
-        self.number = number
-    }
-
     /// Rings it; one system call, which never waits (2^64 - 2 rings fit).
     package func ring() {
         var one: UInt64 = 1

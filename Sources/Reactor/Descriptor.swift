@@ -10,6 +10,13 @@ public struct Descriptor: ~Copyable {
         self.number = number
     }
 
+    /// What is written there nobody reads, and there is nothing to read.
+    package static func nowhere() throws(SystemError) -> Descriptor {
+        let number = weir_open_null()
+        guard number >= 0 else { throw SystemError("open /dev/null") }
+        return Descriptor(owning: number)
+    }
+
     deinit {
         _ = close(number)
     }

@@ -10,6 +10,32 @@ package enum Pipe {
         return (ends[0], ends[1])
     }
 
+    /// Makes a pipe that one process wakes another through: neither end waits. Each end has flags of its own, so that no other process can make
+    /// this one's wait.
+    package static func openForSignals() throws(SystemError) -> (reading: Int32, writing: Int32) {
+        let ends = try open()
+        _ = weir_set_nonblocking(ends.writing)
+        return ends
+    }
+
+    /// Wakes who reads. A full pipe says it already.
+    package static func signal(_ number: Int32) {
+        var byte: UInt8 = 0
+        while write(number, &byte, 1) < 0, weir_errno() == EINTR {}
+    }
+
+    /// Hears what was signalled, some of it. False when nobody writes any more.
+    @discardableResult
+    package static func hear(_ number: Int32) -> Bool {
+        withUnsafeTemporaryAllocation(byteCount: 4_096, alignment: 1) { buffer in
+            while true {
+                let count = read(number, buffer.baseAddress, buffer.count)
+                if count >= 0 { return count > 0 }
+                if weir_errno() != EINTR { return true }
+            }
+        }
+    }
+
     /// Writes a text of at most 64 KiB, what an empty pipe takes without waiting. False when nobody reads any more.
     @discardableResult
     package static func send(_ text: String, to number: Int32) -> Bool {

@@ -4,6 +4,8 @@ import Gateway
 enum ShadowText {
     /// Classes of which the table of labels is shown at most; with more it is unreadable, and only in JSON.
     private static let classesAtMost = 8
+    /// Rows that differ most, and are shown.
+    private static let examplesAtMost = 2
     /// Characters of a class's name that are shown.
     private static let labelLength = 24
 
@@ -13,8 +15,16 @@ enum ShadowText {
     /// - Parameter kind: what to call it.
     static func text(of shadow: ShadowFigures, as kind: String = "shadow") -> String {
         let beside = SideBySide.tables(of: columns(of: shadow), name: \.name) { rows(of: $0) }
-        return (["\(title(of: shadow, kind))\n" + beside.joined(separator: "\n\n")] + differences(shadow.all.outputs) + labels(shadow.all.confusion))
+        return (["\(title(of: shadow, kind))\n" + beside.joined(separator: "\n\n")] + differences(shadow.all.outputs) + labels(shadow.all.confusion)
+            + examples(shadow.examples))
             .joined(separator: "\n\n")
+    }
+
+    /// The first rows on which the two differ most.
+    private static func examples(_ examples: [ExampleAnswer]) -> [String] {
+        guard !examples.isEmpty else { return [] }
+        let shown = examples.prefix(examplesAtMost).flatMap { $0.lines.map { "  " + $0 } }
+        return [(["rows that differ most; --json and the control plane have more"] + shown).joined(separator: "\n")]
     }
 
     private static func title(of shadow: ShadowFigures, _ kind: String) -> String {

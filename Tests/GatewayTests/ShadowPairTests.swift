@@ -11,7 +11,7 @@ import Testing
 
     init() throws {
         rig = try ShadowRig(more: ["outcomes:", "  truth: { kind: label, window: 1h }"])
-        labels = try rig.set.variants[0].labels
+        labels = try rig.set.variants[0].shape.labels
         rig.open()
     }
 
@@ -67,6 +67,22 @@ import Testing
         #expect(try truths == [0, 0, 0, 1, 0])
         rig.turn(after: 20_000)
         #expect(try truths == [0, 0, 0, 1, 1])
+    }
+
+    @Test("an outcome is held against the pair as it was made, whatever a newer plan says of classes and of what is followed")
+    func newerPlan() throws {
+        try pair()
+        let set = try rig.set
+        let (old, shape) = (set.shadows[0], set.variants[0].shape)
+        let shadow = ShadowSet.Shadow(
+            model: old.model, share: old.share, follows: 0, cells: old.cells, classes: old.classes, policy: old.policy, tolerance: old.tolerance, faults: [])
+        let reversed = PredictionShape(route: shape.route, variant: shape.variant, fields: shape.fields, labels: shape.labels.reversed())
+        let variants = [ShadowSet.Variant(shape: reversed), set.variants[1]]
+        let lease = ShadowLease(ShadowSet(number: 99, route: "trees", variants: variants, shadows: [shadow], truth: set.truth))
+        rig.work.follow([lease], now: rig.now)
+        rig.work.take([truth(0, labels[0]), truth(9, labels[0])], now: rig.now)
+        rig.turn(after: 20_000)
+        #expect(try truths == [0, 1, 0, 0, 0])
     }
 
     @Test("other outcomes, other routes and unknown classes say nothing")

@@ -27,6 +27,7 @@ final class StagedHost: ShadowHost {
     }
 
     func end() -> ChildEnd? { ended }
+    func hear() {}
     func waited() -> Nanoseconds { starved }
     func kill() { isKilled = true }
 

@@ -27,7 +27,7 @@ import Testing
         let host = try rig.host
         #expect(host.orders.map(\.rows) == [3])
         #expect((0..<3).map { host.slate.slots[4 * $0] } == [0, 1, 2])
-        let labels = try rig.set.variants[0].labels
+        let labels = try rig.set.variants[0].shape.labels
         try rig.answer(try number(labels[1]), try scores([labels[0]: 0.25, labels[1]: 0.5, labels[2]: 0.25]))
         let record = try rig.record
         #expect(record.sampled == 3 && record.compared == 3 && record.ran == 3 && record.agreed == 0 && record.diverged == 3)

@@ -73,14 +73,12 @@ import Testing
         #expect(Rig().registry.shadow(key) == nil)
     }
 
-    @Test("without room in the file they count in plain memory")
+    @Test("without room in the file there are none, and what room was taken is free again")
     func noRoom() throws {
         let rig = Rig(room: CellLayout.reactorWords + CopyLayout.words)
-        let cells = try #require(rig.registry.shadow(Shadows.key()))
-        cells.copies(reactor: 0).sampled()
-        cells.pairs.dropped(.shutdown, rows: 3)
-        #expect(rig.registry.snapshot().shadows.first?.dropped[Int(ShadowDrop.shutdown.rawValue)] == 3)
-        #expect(rig.files.reader().blocks.map(\.head.kind) == [.copies] && rig.files.reader().complaints == [])
+        #expect(rig.registry.shadow(Shadows.key()) == nil && rig.registry.shadow(Shadows.key("b")) == nil)
+        #expect(rig.registry.snapshot().shadows.isEmpty)
+        #expect(rig.files.reader().blocks.isEmpty && rig.files.reader().complaints == [])
     }
 }
 

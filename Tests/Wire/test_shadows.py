@@ -207,7 +207,7 @@ def test_a_shadow_is_a_process_that_takes_what_nobody_wants(own):
     eventually(lambda: shadows.log_lines(own, "a shadow is ready"), within=30, what="the model")
     assert {os.sched_getscheduler(int(task.name)) for task in Path(f"/proc/{pid}/task").iterdir()} == {os.SCHED_IDLE}
     targets = {os.readlink(path).split(":")[0] for path in Path(f"/proc/{pid}/fd").iterdir()}
-    assert targets == {"/memfd", "anon_inode", "pipe"}, "memory, bells and the log"
+    assert targets == {"/memfd", "anon_inode", "pipe", "/dev/null"}, "memory, pollers, and a pipe for each direction"
     assert own.stop() == 0
     assert not Path(f"/proc/{pid}").exists()
 

@@ -80,6 +80,7 @@ static inline bool weir_has_loopback_peer(int number) {
 
 // open is variadic.
 static inline int weir_open_to_read(const char *path) { return open(path, O_RDONLY | O_CLOEXEC); }
+static inline int weir_open_null(void) { return open("/dev/null", O_RDWR | O_CLOEXEC); }
 
 // fcntl is variadic.
 static inline int weir_set_close_on_exec(int number, bool is_on) { return fcntl(number, F_SETFD, is_on ? FD_CLOEXEC : 0); }

@@ -81,17 +81,13 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
             time: exchange.pointee.assignedAt, latency: pointee.now.since(exchange.pointee.started), unit: exchange.pointee.unitHash,
             nonce: pointee.predictionNonce, sequence: exchange.pointee.sequence + UInt64(row),
             assigned: exchange.pointee.assigned.unsafelyUnwrapped.pointee.shape, served: variant.pointee.shape, revision: route.pointee.revision, slotCount: UInt32(route.pointee.fieldCount),
-            scoreCount: scores == nil ? 0 : UInt32(variant.pointee.scoreCount), textCount: textCount(slots, route),
+            scoreCount: scores == nil ? 0 : UInt32(variant.pointee.scoreCount), textCount: route.texts.bytes(in: slots),
             status: UInt16(truncatingIfNeeded: status), label: label < 0 ? PredictionID.noLabel : UInt16(truncatingIfNeeded: label),
             reactor: UInt8(truncatingIfNeeded: pointee.number), reason: exchange.pointee.reason.rawValue, flags: exchange.pointee.flags.rawValue)
         let isNoted = pointee.records._withUnsafeGuaranteedRef { [arena = exchange.pointee.text.unsafelyUnwrapped] in
             $0.ring.write(head, head, slots: slots, scores: scores, texts: route.texts, arena: arena)
         }
         pointee.meter.count(isNoted ? .recordsSampled : .recordsDropped)
-    }
-
-    private func textCount(_ slots: UnsafeMutablePointer<Double>, _ route: UnsafePointer<PlanRoute>) -> UInt32 {
-        route.texts.bytes(in: slots)
     }
 }
 

@@ -31,8 +31,8 @@ final class Recording: @unchecked Sendable {
         desk = try OutcomeDesk()
         // The control plane's loop has one too, which stays empty.
         rings = (0...reactors).map { _ in PredictionRing(reactors: reactors) }
-        shadows = try ShadowDesk(reactors: reactors, logger: logger) { bell in
-            ShadowLauncher(program: "/proc/self/exe", library: library, bytes: limits.quarantineBytes, bell: bell)
+        shadows = try ShadowDesk(reactors: reactors, logger: logger) { poller in
+            ShadowLauncher(program: "/proc/self/exe", library: library, bytes: limits.quarantineBytes, poller: poller)
         }
         outcomeLedger = try Ledger(folder, busyTimeout: Self.patience, turn: turn, now: .now)
         log = try PredictionLog(rings: rings, shadows: shadows.judge, ledger: try Ledger(folder, busyTimeout: Self.patience, turn: turn, now: .now), logger: logger)

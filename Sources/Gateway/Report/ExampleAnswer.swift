@@ -1,8 +1,9 @@
+import Foundation
 import Ledgers
 import Primitives
 
 /// A prediction on which a shadow and its primary differed, in JSON.
-struct ExampleAnswer: Encodable, Sendable {
+package struct ExampleAnswer: Encodable, Equatable, Sendable {
     /// Its key: the first 18 characters are the 49th to the 66th of its id.
     let prediction: String
     /// When it was predicted, ISO 8601 in UTC.
@@ -16,6 +17,8 @@ struct ExampleAnswer: Encodable, Sendable {
     let shadowAnswer: StoredValue
     /// The contract's fields without private ones; left out for none.
     let input: StoredValue?
+    /// For a terminal: the row, and below it what each answered, as they are stored.
+    package let lines: [String]
 
     enum CodingKeys: String, CodingKey {
         case prediction, at, variant, revision, divergence, answer, input
@@ -31,5 +34,9 @@ struct ExampleAnswer: Encodable, Sendable {
         answer = StoredValue(json: example.answer)
         shadowAnswer = StoredValue(json: example.shadowAnswer)
         input = example.input.map { StoredValue(json: $0) }
+        lines = [
+            "\(String(format: "%.4g", example.divergence))  \(example.input ?? "(too long to be kept)")", "  \(example.variant): \(example.answer)",
+            "  shadow: \(example.shadowAnswer)",
+        ]
     }
 }

@@ -32,6 +32,11 @@ extension RouteReport {
         self.serving = serving
         let names = Set(revisions.flatMap { $0.weights.map(\.name) })
         shadows = ShadowFigures.all(source.shadows, primaries: names) { serving?.labels(of: $0) }
+        for index in shadows.indices {
+            let shadow = shadows[index]
+            let own = source.records.examples.filter { $0.shadow == shadow.name && $0.sha256.hasPrefix(shadow.model) }
+            shadows[index].examples = own.map { ExampleAnswer($0) }
+        }
         notes = ReportNotes(source, outcomes, shadows, now: now).sentences
     }
 

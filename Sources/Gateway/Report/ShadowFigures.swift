@@ -11,9 +11,11 @@ package struct ShadowFigures: Encodable, Equatable, Sendable {
     package var primaries: [Primary]
     /// Newest first.
     package var revisions: [Revision]
+    /// Rows on which it differed most, the largest divergence first; of the model that the route's file names now.
+    package var examples: [ExampleAnswer] = []
 
     enum CodingKeys: String, CodingKey {
-        case name, model, primaries, revisions
+        case name, model, primaries, revisions, examples
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -23,6 +25,7 @@ package struct ShadowFigures: Encodable, Equatable, Sendable {
         try container.encode(model, forKey: .model)
         try container.encode(primaries, forKey: .primaries)
         try container.encode(revisions, forKey: .revisions)
+        if !examples.isEmpty { try container.encode(examples, forKey: .examples) }
     }
 
     /// The shadow beside one variant, over all revisions.

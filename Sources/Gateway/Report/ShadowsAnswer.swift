@@ -48,7 +48,9 @@ package struct ShadowsAnswer: Encodable, Sendable {
     ///   - now: when the source was read.
     package init(_ source: ReportSource, _ ledger: Ledger, serving: RouteServing?, now: Timestamp) throws(LedgerError) {
         let newest = source.records.revisions[0]
-        let figures = RouteReport(source, serving: serving, now: now).shadows
+        var figures = RouteReport(source, serving: serving, now: now).shadows
+        // They stand beside them, and more of them.
+        for index in figures.indices { figures[index].examples = [] }
         var entries: [Entry] = []
         for shadow in source.records.shadows {
             let examples = try ledger.examples(

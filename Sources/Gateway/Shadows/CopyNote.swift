@@ -40,14 +40,15 @@ struct CopySource {
     /// From the first byte to now.
     var latency: Nanoseconds = 0
     var modelShare: Nanoseconds = 0
+    /// The model's answer is taken for one that is not finite, for practice.
+    var isSpoiled = false
 }
 
 extension UnsafeMutablePointer where Pointee == EventLoop {
     /// Makes the copies of a request that was assigned, once, for its route's shadows. `labels` and `scores` are the model's answers; nil: there are none.
     @inline(__always) func copy(_ exchange: ExchangePointer, labels: UnsafePointer<Int32>?, scores: UnsafePointer<Float>?) {
         guard let source = takeCopySource(of: exchange) else { return }
-        let answers = exchange.pointee.spoilsAnswer ? nil : labels
-        copy(source, slots: exchange.pointee.slots, text: exchange.pointee.text, labels: answers, scores: scores)
+        copy(source, slots: exchange.pointee.slots, text: exchange.pointee.text, labels: labels, scores: scores)
     }
 
     /// What a request's copies are made of; nil when they were made, or none are due.
@@ -59,7 +60,8 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         return CopySource(
             route: route, assigned: assigned, served: exchange.pointee.variant ?? assigned, assignedAt: exchange.pointee.assignedAt,
             sequence: exchange.pointee.sequence, unit: exchange.pointee.unitHash, rows: exchange.pointee.rows, flags: exchange.pointee.flags,
-            reason: exchange.pointee.reason, latency: pointee.now.since(exchange.pointee.started), modelShare: exchange.pointee.modelShare)
+            reason: exchange.pointee.reason, latency: pointee.now.since(exchange.pointee.started), modelShare: exchange.pointee.modelShare,
+            isSpoiled: exchange.pointee.spoilsAnswer)
     }
 
     /// Makes the copies of some rows.
@@ -93,7 +95,7 @@ extension UnsafeMutablePointer where Pointee == EventLoop {
         let route = source.route
         let width = source.served.pointee.scoreCount
         var isAnswered = false
-        if let labels, let scores, source.served == source.assigned { isAnswered = source.served.isAnswer(labels[row], scores + row * width) }
+        if let labels, let scores, source.served == source.assigned, !source.isSpoiled { isAnswered = source.served.isAnswer(labels[row], scores + row * width) }
         let rowSlots = slots + row * route.pointee.fieldCount
         let label = isAnswered ? labels.map { $0[row] } ?? -1 : -1
         let note = PredictionNote(

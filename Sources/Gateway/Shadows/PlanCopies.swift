@@ -3,9 +3,6 @@ import Primitives
 
 /// Which predictions of a route its shadows get copies of, flat: a reactor's part of shadowing.
 struct PlanCopies {
-    /// Shadows at most: a copy says in 32 bits for whom it is.
-    static let shadowsAtMost = 8
-
     /// One shadow.
     struct Entry {
         /// Of 2^32 predictions, how many it gets.

@@ -1,4 +1,5 @@
 import Breakers
+import Contracts
 import Ledgers
 import Metrics
 import Primitives
@@ -45,7 +46,11 @@ extension PlanMaker {
         let shadows = route.shadows.filter { $0.entry.percent > 0 }.compactMap { shadow(of: $0, route, revision: revision, faults: faults) }
         guard !shadows.isEmpty else { return nil }
         let truth = file.outcomes.first { $0.kind == .label }.map { (name: $0.name, window: $0.window) }
-        let variants = route.variants.map { ShadowSet.Variant(name: $0.name, labels: $0.lanes.labels) }
+        let variants = route.variants.map {
+            ShadowSet.Variant(
+                shape: PredictionShape(
+                    route: file.name, variant: $0.name, fields: route.contract.contract.fields, labels: $0.lanes.labels))
+        }
         return ShadowLease(ShadowSet(number: nextSetNumber(), route: file.name, variants: variants, shadows: shadows, truth: truth))
     }
 

@@ -1,28 +1,26 @@
-import Breakers
-import Ledgers
 import Logging
-import Metrics
 import Primitives
 import Processes
 import Reactor
-import Shadowing
 import Synchronization
-import TLS
 
 /// The thread that shadows are run and compared on: empties the reactors' rings, hands copies to shadows' processes, and counts what comes of them.
 ///
 /// It runs only when no other thread wants the CPU, as its shadows do (sched(7), SCHED_IDLE): a thread that answers never waits until this one has
-/// used up its slice. When it gets no CPU, rings fill up, and copies are dropped and counted. So nobody may ever wait for it: what others
-/// hand over goes through queues without locks, and what they want to know they take if it is free, else they take what they knew.
+/// used up its slice. When it gets no CPU, rings fill up, and copies are dropped and counted. So nobody should ever wait for it: what others
+/// hand over goes through queues without locks, and what they want to know they take if it is free, else they take what they knew. (It writes
+/// log lines like everybody else, but only when a process starts or ends or a breaker moves.)
 final class ShadowDesk: Sendable {
     let rings: [CopyRing]
     let judge = ShadowJudge()
-    private let hosting: @Sendable (Bell) -> any ShadowHosting
+    private let hosting: @Sendable (PollerBox) -> any ShadowHosting
     private let logger: Logger
-    /// Rung by who hands something over, and by shadows' processes.
+    /// Rung by who hands something over; no other process has it.
     private let bell: Bell
     /// From the thread that makes plans.
     private let orders = ObjectQueue<Order>(capacity: ShadowLimits.queuedOrders)
+    /// What found no room there. Only that thread's.
+    private let backlog = Backlog()
     /// From the thread that stores outcomes.
     private let truths = ObjectQueue<Truths>(capacity: ShadowLimits.queuedGroups)
     private let truthsWaiting = Atomic(0)
@@ -39,6 +37,12 @@ final class ShadowDesk: Sendable {
         init(_ leases: [ShadowLease]?) { self.leases = leases }
     }
 
+    /// The order of orders is kept, also where this thread has no CPU for so many of them.
+    private final class Backlog: @unchecked Sendable {
+        // Unchecked: one thread's, which also starts and stops the other.
+        var orders: [Order] = []
+    }
+
     /// Label outcomes of one commit.
     private final class Truths: Sendable {
         let list: [ShadowTruth]
@@ -46,8 +50,8 @@ final class ShadowDesk: Sendable {
         init(_ list: [ShadowTruth]) { self.list = list }
     }
 
-    /// - Parameter hosting: starts shadows' processes, which ring the bell.
-    init(reactors: Int, logger: Logger, hosting: @escaping @Sendable (Bell) -> any ShadowHosting) throws(SystemError) {
+    /// - Parameter hosting: starts shadows' processes, which wake the poller.
+    init(reactors: Int, logger: Logger, hosting: @escaping @Sendable (PollerBox) -> any ShadowHosting) throws(SystemError) {
         // The control plane's loop has one too, which stays empty.
         rings = (0...reactors).map { _ in CopyRing() }
         bell = try Bell()
@@ -69,10 +73,16 @@ final class ShadowDesk: Sendable {
         hand(Order(nil))
     }
 
-    /// Plans are rare; where this thread has no CPU for so many of them, the next one waits until it has.
-    private func hand(_ order: Order) {
-        while !orders.push(order) { Thread.giveWay() }
+    /// Hands over what found no room before: called now and then by the thread that makes plans.
+    func nudge() {
+        guard !backlog.orders.isEmpty else { return }
+        backlog.orders.removeFirst(backlog.orders.prefix { orders.push($0) }.count)
         bell.ring()
+    }
+
+    private func hand(_ order: Order) {
+        backlog.orders.append(order)
+        nudge()
     }
 
     /// Takes outcomes that were committed.
@@ -111,7 +121,7 @@ final class ShadowDesk: Sendable {
     }
 
     private func run(_ box: PollerBox) {
-        var work = ShadowWork(rings: rings, hosting: hosting(bell), judge: judge, logger: logger)
+        var work = ShadowWork(rings: rings, hosting: hosting(box), judge: judge, logger: logger)
         var end: Instant?
         var pause = ShadowLimits.pause.lowerBound
         var nextLook = Instant(nanoseconds: 0)
@@ -136,31 +146,4 @@ final class ShadowDesk: Sendable {
             return work.stop()
         }
     }
-}
-
-/// A label outcome that was stored, as the ledger took it.
-struct ShadowTruth: Sendable {
-    let route: String
-    /// Name of the outcome.
-    let name: String
-    let id: PredictionID
-    /// Name of the assigned variant.
-    let assigned: String
-    /// The true class.
-    let truth: String
-    let isReplacement: Bool
-}
-
-/// Where one shadow stands.
-struct ServedShadow: Sendable {
-    let route: String
-    let name: String
-    let sha256: String
-    /// `down`, `starting` or `running`.
-    let process: String
-    let pid: Int32?
-    /// Copies that wait for it.
-    let waiting: Int
-    let restarts: UInt64
-    let breaker: VariantBreaker
 }

@@ -17,6 +17,8 @@ protocol ShadowHost: AnyObject {
     var slate: ShadowSlate { get }
     /// How the process ended; nil while it lives.
     func end() -> ChildEnd?
+    /// Hears that it has something to say: what that is, the slate tells.
+    func hear()
     /// How long it was ready to run and without a CPU, since its start.
     func waited() -> Nanoseconds
     /// Begins the call that was written.
@@ -31,58 +33,78 @@ protocol ShadowHosting {
     func start(_ model: ShadowModel) throws -> any ShadowHost
 }
 
-/// The real processes: this program again, with a hidden verb.
+/// The real processes: this program again, with a hidden verb. For the thread that compares.
 struct ShadowLauncher: ShadowHosting {
     let program: String
     /// ONNX Runtime's file.
     let library: String
     /// Bytes of address space that a model may take.
     let bytes: Int
-    /// Rung by every process when it has something to say.
-    let bell: Bell
+    /// Wakes the thread when a process has something to say.
+    let poller: PollerBox
+
+    /// The token of every process in the poller: which one it was, all of them are asked.
+    static let token: UInt64 = 1
 
     func start(_ model: ShadowModel) throws -> any ShadowHost {
-        let candidate = model.candidate
+        let job = try job(model.candidate)
+        let slate = try ShadowSlate(ShadowSlate.Shape(width: model.candidate.columns.count, scoreCount: model.scoreCount))
+        let (call, answer) = (try SignalPipe(), try SignalPipe())
+        // What its model writes is nobody's to read, and a file that it may not write to would end it.
+        let nowhere = try Descriptor.nowhere()
+        let child = try Child.spawn(
+            executable: program, arguments: ["shadow", "\(model.scoreCount)"], environment: QuarantineTrial.environment,
+            passing: [
+                (job.number, 0), (slate.memory.number, 1), (nowhere.number, 2), (call.reading.number, ShadowProcess.Given.call.rawValue),
+                (answer.writing.number, ShadowProcess.Given.answer.rawValue),
+            ])
+        return ShadowChild(child, slate: slate, call: call, answer: answer, poller: poller)
+    }
+
+    private func job(_ candidate: Candidate) throws -> SharedMemory {
         let texts = candidate.columns.map(\.isText)
         let rows = candidate.samples.prefix(SampleRows.warmUpRows, texts: texts)
-        let job = try candidate.read().withBytes { file in
+        return try candidate.read().withBytes { file in
             let head = QuarantineJob.Head(
                 parent: getpid(), library: library, file: candidate.path, columns: candidate.columns.map(\.name), texts: texts,
                 labels: candidate.labels, maxRows: candidate.maxRows, suspectRows: 0, memory: UInt64(bytes), cpuSeconds: 0,
                 valueBytes: rows.slots.count * MemoryLayout<Double>.stride, textBytes: rows.text.count, modelBytes: file.count)
             return try QuarantineJob.write(head, rows, model: file)
         }
-        let slate = try ShadowSlate(ShadowSlate.Shape(width: candidate.columns.count, scoreCount: model.scoreCount))
-        let call = try Bell(counts: true)
-        do {
-            let child = try Child.spawn(
-                executable: program, arguments: ["shadow", "\(model.scoreCount)"], environment: QuarantineTrial.environment,
-                passing: [
-                    (job.number, 0), (slate.memory.number, 1), (call.number, ShadowProcess.Given.call.rawValue),
-                    (bell.number, ShadowProcess.Given.answer.rawValue),
-                ])
-            return ShadowChild(child, slate: slate, call: call)
-        } catch {
-            call.shut()
-            throw error
-        }
     }
 }
 
-/// A process that was started.
+/// A pipe through which one process wakes the other.
+private final class SignalPipe {
+    let reading: Descriptor
+    let writing: Descriptor
+
+    init() throws(SystemError) {
+        let ends = try Pipe.openForSignals()
+        reading = Descriptor(owning: ends.reading)
+        writing = Descriptor(owning: ends.writing)
+    }
+}
+
+/// A process that was started. Of each pipe it keeps the end that is not the process's, and the other one too: who reads never sees an end.
 private final class ShadowChild: ShadowHost {
     let slate: ShadowSlate
     private let child: Child
-    private let call: Bell
+    private let call: SignalPipe
+    private let answer: SignalPipe
+    private let poller: PollerBox
 
-    init(_ child: Child, slate: ShadowSlate, call: Bell) {
+    init(_ child: Child, slate: ShadowSlate, call: SignalPipe, answer: SignalPipe, poller: PollerBox) {
         self.child = child
         self.slate = slate
         self.call = call
+        self.answer = answer
+        self.poller = poller
+        _ = poller.poller.add(answer.reading.number, .read, token: ShadowLauncher.token)
     }
 
     deinit {
-        call.shut()
+        poller.poller.remove(answer.reading.number)
     }
 
     var standing: ShadowSlate.Standing { slate.standing }
@@ -91,11 +113,13 @@ private final class ShadowChild: ShadowHost {
 
     func end() -> ChildEnd? { try? child.poll() }
 
+    func hear() { Pipe.hear(answer.reading.number) }
+
     func waited() -> Nanoseconds { ProcessClock(of: child.pid)?.waited ?? 0 }
 
     func begin(_ order: ShadowSlate.Order) {
         slate.ask(order)
-        call.ring()
+        Pipe.signal(call.writing.number)
     }
 
     func kill() {

@@ -30,7 +30,10 @@ final class ShadowJudge: Sendable {
         guard let primary = copy.answer else { return cells.pairs.dropped(.primaryFailed) }
         let pair = entry.pair(primary, answer, variant: copy.variant)
         let difference = cells.pairs.compare(pair, primaryTime: primary.time, shadowTime: time, tolerance: entry.tolerance)
-        if copy.set.truth != nil { findings.pairs.add(ShadowPairs.Pair(cells: cells, answers: pair), key: copy.key, at: copy.note.time) }
+        if copy.set.truth != nil {
+            let labels = copy.set.variants[copy.variant].shape.labels
+            findings.pairs.add(ShadowPairs.Pair(cells: cells, answers: pair, labels: labels), key: copy.key, at: copy.note.time)
+        }
         guard findings.examples.wants(difference.rank), let example = ShadowExample(copy, answer, entry, rank: difference.rank) else { return }
         findings.examples.put(example, rank: difference.rank)
     }
@@ -86,7 +89,7 @@ extension ShadowExample {
     /// A row on which a shadow and its primary differ, without private fields; nil for one that is too long to be shown.
     fileprivate init?(_ copy: ShadowCopy, _ answer: ShadowCall.Answer, _ entry: ShadowSet.Shadow, rank: Double) {
         guard copy.bytes <= ShadowLimits.exampleBytes, let primary = copy.answer else { return nil }
-        let shape = PredictionShapes.shared.shape(copy.note.assigned)
+        let shape = copy.set.variants[copy.variant].shape
         let input = copy.slots.withUnsafeBufferPointer { slots in copy.text.withUnsafeBytes { shape.input(slots: slots, texts: $0) } }
         let own = PredictionShape(route: shape.route, variant: entry.model.name, fields: shape.fields, labels: entry.model.labels)
         self.init(

@@ -42,7 +42,7 @@ enum ShadowLimits {
     static let lookPause: Nanoseconds = .milliseconds(100)
     /// How long the end of the server waits for what shadows still have; the rest is dropped as `shutdown`.
     static let drain: Nanoseconds = .milliseconds(500)
-    /// Shadows of all routes of a server: each is a process of some 40 MB. The plan with more is refused.
+    /// Shadows of all routes of a server: each is a process of some 25 MB. The plan with more is refused.
     static let processes = 32
 
     /// How long a call of a route's shadow may take.

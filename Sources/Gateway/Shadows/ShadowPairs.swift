@@ -8,6 +8,8 @@ struct ShadowPairs {
     struct Pair {
         let cells: ShadowCells
         let answers: AnswerPair
+        /// The primary's classes, in its order.
+        let labels: [String]
         /// Number of the true class in the primary's order, once it is counted.
         var truth: Int?
     }
@@ -15,10 +17,10 @@ struct ShadowPairs {
     /// A label outcome of a prediction that may have been copied.
     struct Truth {
         let key: PairKey
-        /// Number of the class in the primary's order.
-        let truth: Int
-        /// Where it counts when there is no pair.
-        let cells: ShadowCells
+        /// The class.
+        var label: String
+        /// Where it counts when there is no pair; nil where none is expected.
+        let cells: ShadowCells?
         let isReplacement: Bool
         let arrived: Instant
     }
@@ -26,8 +28,6 @@ struct ShadowPairs {
     private var table = PairTable<Pair>(bytesAtMost: ShadowLimits.pairBytes)
     private var waiting: [PairKey: Truth] = [:]
     private var order: [PairKey] = []
-
-    var count: Int { table.count }
 
     /// Keeps a pair, and counts the outcome that came before it.
     mutating func add(_ pair: Pair, key: PairKey, at: UInt64) {
@@ -38,16 +38,17 @@ struct ShadowPairs {
 
     /// Counts an outcome, now or when its pair comes.
     mutating func take(_ truth: Truth) {
-        if count(truth) { return }
-        if let before = waiting[truth.key] {
-            // Of one that waits already the value alone is new: it is still to be counted, and in its turn.
-            waiting[truth.key] = Truth(
-                key: truth.key, truth: truth.truth, cells: truth.cells, isReplacement: before.isReplacement, arrived: before.arrived)
+        guard !count(truth), let cells = truth.cells else { return }
+        if waiting[truth.key] != nil {
+            // Of one that waits already the class alone is new: it is still to be counted, and in its turn.
+            waiting[truth.key]?.label = truth.label
         } else if waiting.count < ShadowLimits.waitingTruths {
             waiting[truth.key] = truth
             order.append(truth.key)
+            // Most pairs come soon after their outcomes, and leave their keys behind.
+            if order.count > 2 * ShadowLimits.waitingTruths { order.removeAll { waiting[$0] == nil } }
         } else if !truth.isReplacement {
-            truth.cells.pairs.truthWithoutPair()
+            cells.pairs.truthWithoutPair()
         }
     }
 
@@ -62,19 +63,22 @@ struct ShadowPairs {
             }
             guard now.since(truth.arrived) > ShadowLimits.truthWait else { break }
             waiting[key] = nil
-            if !truth.isReplacement { truth.cells.pairs.truthWithoutPair() }
+            if !truth.isReplacement { truth.cells?.pairs.truthWithoutPair() }
             done += 1
         }
         order.removeFirst(done)
     }
 
+    /// Returns whether its pair is there.
     @discardableResult private mutating func count(_ truth: Truth) -> Bool {
         guard var pair = table[truth.key] else { return false }
+        // What the primary cannot say is neither's hit or miss.
+        guard let place = pair.labels.firstIndex(of: truth.label) else { return true }
         // The same outcome twice is no other truth; a replacement is.
         guard pair.truth == nil || truth.isReplacement else { return true }
         if let before = pair.truth { pair.cells.pairs.count(pair.answers, truth: before, times: -1) }
-        pair.cells.pairs.count(pair.answers, truth: truth.truth)
-        pair.truth = truth.truth
+        pair.cells.pairs.count(pair.answers, truth: place)
+        pair.truth = place
         table[truth.key] = pair
         return true
     }

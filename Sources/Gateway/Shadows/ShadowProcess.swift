@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import Inference
 import Primitives
 import Processes
@@ -7,11 +7,11 @@ import Reactor
 /// The other side of a shadow: a process that opens one model under limits and runs the rows that it is given, when no other process wants the
 /// CPU. It has no socket, opens no file once the model is open, and ends with the thread that started it.
 package enum ShadowProcess {
-    /// Descriptors of the process beside the standard ones: the job is 0, the slate 1.
+    /// Descriptors of the process beside the standard ones: the job is 0, the slate 1, and 2 leads nowhere.
     enum Given: Int32 {
-        /// The worker rings it when there is a call to make.
+        /// The worker signals it when there is a call to make.
         case call = 3
-        /// It is rung when one is done, or the model is open.
+        /// It is signalled when one is done, or the model is open.
         case answer = 4
     }
 
@@ -21,46 +21,55 @@ package enum ShadowProcess {
     /// - Returns: the exit code, when the model could not be opened or what was handed over is not sound.
     package static func run(scoreCount: Int) -> Int32 {
         do {
-            let memory = try SharedMemory(adopting: dup(0))
-            let job = try QuarantineJob(UnsafeRawBufferPointer(memory.bytes))
-            try ProcessSelf.dieWithParent(parent: job.head.parent)
-            try ProcessSelf.setIdlePriority()
-            let slate = try ShadowSlate(adopting: dup(1), ShadowSlate.Shape(width: job.head.columns.count, scoreCount: scoreCount))
-            return try withExtendedLifetime(memory) { try serve(job, slate, scoreCount: scoreCount) }
+            // Made before the process may open nothing any more.
+            let calls = try Poller()
+            let timer = try Poller()
+            guard calls.add(Given.call.rawValue, .read, token: 0) else { return 1 }
+            let (model, slate) = try open(scoreCount: scoreCount)
+            guard let model else { return 2 }
+            while true {
+                _ = calls.wait(timeout: nil)
+                guard Pipe.hear(Given.call.rawValue) else { return 0 }
+                guard let order = slate.order else { continue }
+                if order.crashes { ProcessSelf.crash() }
+                if order.delay > 0 { _ = timer.wait(timeout: order.delay) }
+                let before = MonotonicTime.threadCPU()
+                run(order.rows, slate, on: model.set.lanes[0], width: model.width)
+                slate.finish(cpu: MonotonicTime.threadCPU() &- before)
+                Pipe.signal(Given.answer.rawValue)
+            }
         } catch {
             return 1
         }
     }
 
-    private static func serve(_ job: QuarantineJob, _ slate: ShadowSlate, scoreCount: Int) throws -> Int32 {
-        let (call, answer) = (Bell(adopting: Given.call.rawValue), Bell(adopting: Given.answer.rawValue))
-        // Made before the process may open nothing any more.
-        let timer = try Poller()
-        try ProcessSelf.setLimits(ChildLimits(fileBytes: 0, coreBytes: 0))
+    private struct Model {
         let set: LaneSet
+        let width: Int
+    }
+
+    /// Takes what was handed over, and opens the model; nil when that is refused, of which the slate tells why. The file's memory is let go.
+    private static func open(scoreCount: Int) throws -> (Model?, ShadowSlate) {
+        let memory = try SharedMemory(adopting: dup(0))
+        close(0)
+        let job = try QuarantineJob(UnsafeRawBufferPointer(memory.bytes))
+        try ProcessSelf.dieWithParent(parent: job.head.parent)
+        try ProcessSelf.setIdlePriority()
+        let width = job.head.columns.count
+        let slate = try ShadowSlate(adopting: dup(1), ShadowSlate.Shape(width: width, scoreCount: scoreCount))
+        try ProcessSelf.setLimits(ChildLimits(fileBytes: 0, coreBytes: 0))
+        defer { Pipe.signal(Given.answer.rawValue) }
         do throws(InferenceError) {
-            set = try open(job)
+            let set = try withExtendedLifetime(memory) { () throws(InferenceError) in try open(job) }
+            guard set.scoreCount == scoreCount else {
+                slate.become(.refused, reason: "the model answers \(set.scoreCount) scores, in quarantine it answered \(scoreCount)")
+                return (nil, slate)
+            }
+            slate.become(.ready)
+            return (Model(set: set, width: width), slate)
         } catch {
             slate.become(.refused, reason: "\(error)")
-            answer.ring()
-            return 2
-        }
-        guard set.scoreCount == scoreCount else {
-            slate.become(.refused, reason: "the model answers \(set.scoreCount) scores, in quarantine it answered others")
-            answer.ring()
-            return 2
-        }
-        slate.become(.ready)
-        answer.ring()
-        while true {
-            call.wait()
-            guard let order = slate.order else { continue }
-            if order.crashes { ProcessSelf.crash() }
-            if order.delay > 0 { _ = timer.wait(timeout: order.delay) }
-            let before = MonotonicTime.threadCPU()
-            run(order.rows, slate, on: set.lanes[0], width: job.head.columns.count)
-            slate.finish(cpu: MonotonicTime.threadCPU() &- before)
-            answer.ring()
+            return (nil, slate)
         }
     }
 

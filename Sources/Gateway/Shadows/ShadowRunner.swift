@@ -59,10 +59,13 @@ final class ShadowRunner {
         return queue.count
     }
 
-    var pid: Int32? {
+    var pid: Int32? { host?.pid }
+
+    /// Its process.
+    private var host: (any ShadowHost)? {
         switch phase {
         case .down: nil
-        case .starting(let host, _), .idle(let host), .calling(let host, _): host.pid
+        case .starting(let host, _), .idle(let host), .calling(let host, _): host
         }
     }
 
@@ -78,6 +81,7 @@ final class ShadowRunner {
         if now.nanoseconds > ShadowLimits.wait {
             for copy in queue.expire(before: Instant(nanoseconds: now.nanoseconds - ShadowLimits.wait)) { drop(copy, .expired) }
         }
+        host?.hear()
         switch phase {
         case .down(let until): if now >= until { start(now) }
         case .starting(let host, let since): watchStart(host, since, now, wall)
@@ -100,15 +104,8 @@ final class ShadowRunner {
     func stop() {
         if case .calling(_, let call) = phase { for copy in call.copies { drop(copy, .shutdown) } }
         for copy in queue.drain() { drop(copy, .shutdown) }
-        kill()
+        host?.kill()
         phase = .down(until: Instant(nanoseconds: .max))
-    }
-
-    private func kill() {
-        switch phase {
-        case .down: break
-        case .starting(let host, _), .idle(let host), .calling(let host, _): host.kill()
-        }
     }
 
     // MARK: - The process
@@ -205,12 +202,13 @@ final class ShadowRunner {
         }
         if let end = host.end() { return mourn(end, now) }
         let elapsed = now.since(call.began)
-        guard elapsed > model.patience, case let waited = host.waited(),
-            CallPatience(limit: model.patience).isOver(elapsed: elapsed, waited: waited &- min(waited, call.waitedBefore))
+        let patience = entry.model.patience
+        guard elapsed > patience, case let waited = host.waited(),
+            CallPatience(limit: patience).isOver(elapsed: elapsed, waited: waited &- min(waited, call.waitedBefore))
         else { return }
         host.kill()
         lose(call, .shadowFailed, .late, now)
-        rest("a call took longer than \(model.patience / 1_000_000) ms", now)
+        rest("a call took longer than \(patience / 1_000_000) ms", now)
     }
 
     /// Counts what a call came to, row by row.

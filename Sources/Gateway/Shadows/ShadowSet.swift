@@ -16,9 +16,8 @@ final class ShadowSet: Sendable {
 
     /// A variant that a copy may be of.
     struct Variant: Sendable {
-        let name: String
-        /// Names of its classes; empty for a value.
-        let labels: [String]
+        /// Its name, the fields of a row, and its classes.
+        let shape: PredictionShape
     }
 
     /// One shadow of it.

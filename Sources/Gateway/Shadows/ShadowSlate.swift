@@ -112,7 +112,8 @@ final class ShadowSlate: Sendable {
     /// Why it was refused, in words of the other side.
     var reason: String {
         let count = Int(min(load(Word.reason), UInt64(min(1_000, shape.textBytes))))
-        return String(decoding: UnsafeBufferPointer(start: texts, count: count), as: UTF8.self)
+        // A copy first: the other side may be writing.
+        return String(decoding: Array(UnsafeBufferPointer(start: texts, count: count)), as: UTF8.self)
     }
 
     // MARK: The shadow's side

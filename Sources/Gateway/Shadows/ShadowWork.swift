@@ -88,16 +88,19 @@ struct ShadowWork {
 
     /// Hands out what is in the rings. Returns whether there was anything, and whether nothing is left.
     ///
-    /// A plan may have been published, and copied under, since orders were taken: its copies, and what is behind them, wait for the next round.
+    /// A plan may have been published, and copied under, since orders were taken: its copies, and what is behind them, wait for the next round. So
+    /// does what a reactor writes faster than it is read.
     private func drain(now: Instant) -> (hasCome: Bool, isEmpty: Bool) {
         var (hasCome, isEmpty) = (false, true)
         for ring in rings {
+            var left = ShadowLimits.queuedRows
             while let record = ring.ring.first() {
                 let head = record.loadUnaligned(as: CopyNote.self)
-                guard let set = sets[head.set]?.set else {
+                guard left > 0, let set = sets[head.set]?.set else {
                     isEmpty = false
                     break
                 }
+                left -= 1
                 hasCome = true
                 hand(out: ShadowCopy(record, head: head, set: set), mask: head.mask, now: now)
                 ring.ring.removeFirst()
@@ -118,16 +121,14 @@ struct ShadowWork {
     /// Counts label outcomes for the shadows that got copies of their predictions.
     func take(_ truths: [ShadowTruth], now: Instant) {
         for truth in truths {
-            guard let set = newest[truth.route], set.truth?.name == truth.name, let variant = set.variants.firstIndex(where: { $0.name == truth.assigned }),
-                let place = set.variants[variant].labels.firstIndex(of: truth.truth)
-            else { continue }
+            guard let set = newest[truth.route], set.truth?.name == truth.name else { continue }
             let id = truth.id
-            let draw = PredictionDraw.draw(nonce: id.nonce, reactor: Int(id.reactor), sequence: id.sequence)
-            for shadow in set.shadows where draw < shadow.share && shadow.follows & (1 << UInt32(variant)) != 0 {
+            let key = PairKey(nonce: id.nonce, reactor: id.reactor, sequence: id.sequence)
+            for shadow in set.shadows {
                 runners[shadow.model.identity]?.findings.pairs.take(
                     ShadowPairs.Truth(
-                        key: PairKey(nonce: id.nonce, reactor: id.reactor, sequence: id.sequence), truth: place, cells: shadow.cells[variant],
-                        isReplacement: truth.isReplacement, arrived: now))
+                        key: key, label: truth.truth, cells: set.cells(of: shadow, expecting: truth), isReplacement: truth.isReplacement,
+                        arrived: now))
             }
         }
     }
@@ -142,6 +143,15 @@ struct ShadowWork {
             guard !runner.findings.examples.isEmpty else { continue }
             judge.hand(runner.findings.examples.take())
         }
+    }
+}
+
+extension ShadowSet {
+    /// Where an outcome counts whose pair does not come, when the shadow gets a copy of such a prediction.
+    fileprivate func cells(of shadow: Shadow, expecting truth: ShadowTruth) -> ShadowCells? {
+        guard let variant = variants.firstIndex(where: { $0.shape.variant == truth.assigned }), shadow.follows & (1 << UInt32(variant)) != 0 else { return nil }
+        let draw = PredictionDraw.draw(nonce: truth.id.nonce, reactor: Int(truth.id.reactor), sequence: truth.id.sequence)
+        return draw < shadow.share ? shadow.cells[variant] : nil
     }
 }
 
