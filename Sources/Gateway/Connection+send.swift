@@ -63,7 +63,8 @@ extension UnsafeMutablePointer where Pointee == Connection {
         guard let exchange = pointee.oldest, let parser = pointee.h1 else { return }
         guard exchange.pointee.stage == .answered else { return sendContinue(exchange, parser) }
         let loop = pointee.loop
-        let keepsAlive = parser.pointee.keepAlive && !pointee.isLast && !loop.pointee.isDraining
+        let canFollow = !parser.pointee.isMidBody || parser.pointee.canDiscardBody(loop.pointee.wireLimits.pointee.drainBytes)
+        let keepsAlive = parser.pointee.keepAlive && canFollow && !pointee.isLast && !loop.pointee.isDraining
         let buffer = loop.pointee.plainOut
         let headCount = exchange.writeHead(into: buffer, keepsAlive: keepsAlive, isVersion10: parser.pointee.isVersion10)
         let reply = exchange.pointee.reply

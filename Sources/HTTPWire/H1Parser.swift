@@ -76,14 +76,19 @@ public struct H1Parser: ~Copyable {
         expectsContinue = false
     }
 
+    /// Whether the connection lives on when the current request is answered now, and at most `limit` bytes of its body are dropped. It must be
+    /// closed instead when it was to be closed anyway, the rest is known to be longer, or the client waits for `100 Continue` and might never send
+    /// it (RFC 9110 section 10.1.1).
+    public func canDiscardBody(_ limit: Int) -> Bool {
+        keepAlive && !expectsContinue && phase != .refused && phase != .head && !(phase == .sizedBody && remaining > limit)
+    }
+
     /// The current request is answered already, so the rest of its body is dropped, at most `limit` bytes. Afterwards the exchange is not
     /// touched again; `receive` reads on and says `requestComplete` at the body's end, or refuses when it is too long.
     ///
-    /// Returns false when the connection must be closed instead: it was to be closed anyway, the rest is known to be longer, or the client
-    /// waits for `100 Continue` and might never send it (RFC 9110 section 10.1.1).
+    /// Returns false when the connection must be closed instead, see `canDiscardBody`.
     public mutating func discardBody(_ limit: Int) -> Bool {
-        guard keepAlive, !expectsContinue, phase != .refused, phase != .head else { return false }
-        if phase == .sizedBody, remaining > limit { return false }
+        guard canDiscardBody(limit) else { return false }
         exchange = nil
         dropBudget = limit
         return true

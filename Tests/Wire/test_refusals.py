@@ -119,10 +119,12 @@ def test_a_content_coding(client, coding):
 
 
 def test_a_body_beyond_the_limit_by_its_length(gateway):
-    """Refused before the body comes: the client has sent none of it."""
+    """Refused before the body comes: the client has sent none of it, and is told that the connection ends."""
     with H1Peer(gateway) as peer:
         peer.send(request(token=gateway.token, fields=["Content-Length: 300000"], length=False))
-        check_error(peer.last_answer(), 413, "body-too-large")
+        answer = peer.last_answer()
+        check_error(answer, 413, "body-too-large")
+        assert answer.headers["connection"] == "close"
 
 
 @pytest.mark.parametrize("control", [False, True])
