@@ -1,12 +1,14 @@
 """A shadow on its way to live traffic, by the command and over the control plane, and a new model compared without a server."""
 
 import json
+import shutil
 
 import pytest
 
 import models
 from conftest import new_client
 from gateway import eventually, run_weir
+from shadows import hurry
 from test_control import check, control
 
 CLASSES = "labels: [low, high]\nrows: 32\ndeadline: 10s"
@@ -45,7 +47,8 @@ def shadows(client):
     return {shadow["name"]: shadow for shadow in check(client.get("/api/v1/routes/trees/shadows"), 200).json()["shadows"]}
 
 
-def compared(client, name):
+def compared(server, client, name):
+    hurry(server)
     return shadows(client)[name].get("figures", {}).get("compared", 0)
 
 
@@ -59,11 +62,12 @@ def test_over_the_control_plane(server):
         check(promote(client, "same"), 409, "never-compared")
         check(promote(client, "nobody"), 404, "shadow-unknown")
         assert ask(server, 50) == ["champion"] * 50
-        eventually(lambda: compared(client, "same") == compared(client, "contrary") == 50, within=20, what="50 pairs")
+        eventually(lambda: compared(server, client, "same") == compared(server, client, "contrary") == 50, within=20, what="50 pairs")
         found = shadows(client)
         assert found["same"]["figures"]["diverged"] == 0 and "obstacle" not in found["same"]
         assert found["contrary"]["figures"]["diverged"] == 50 and found["contrary"]["obstacle"] == "diverges"
-        assert found["same"]["standing"]["process"] == "running" and found["same"]["standing"]["breaker"]["state"] == "closed"
+        eventually(lambda: shadows(client)["same"]["standing"]["process"] == "running", within=5, what="where it stands, looked at ten times a second")
+        assert shadows(client)["same"]["standing"]["breaker"]["state"] == "closed"
         eventually(lambda: shadows(client)["contrary"]["examples"], within=20, what="examples")
         example = shadows(client)["contrary"]["examples"][0]
         assert example["answer"]["label"] != example["shadow_answer"]["label"] and example["input"]["b"] == 1
@@ -77,14 +81,19 @@ def test_over_the_control_plane(server):
         # In force when it is answered: about half of the units are served by it, and the other shadow follows both.
         served = ask(server, 200)
         assert 60 < served.count("same") < 140 and served.count("same") + served.count("champion") == 200
-        eventually(lambda: compared(client, "contrary") == 250, within=20, what="250 pairs")
-        assert compared(client, "same") == 50 and shadows(client)["same"]["live"] and "standing" not in shadows(client)["same"]
+        eventually(lambda: compared(server, client, "contrary") == 250, within=20, what="250 pairs")
+        assert compared(server, client, "same") == 50 and shadows(client)["same"]["live"] and "standing" not in shadows(client)["same"]
 
 
 def test_by_the_command(server):
     ask(server, 20)
     words = ["promote", "trees", "same", "--weight", "10", "--why", "as good", "--state", server.state]
-    eventually(lambda: run_weir(*words, "--dry-run").returncode == 0, within=20, what="pairs")
+
+    def would_go():
+        hurry(server)
+        return run_weir(*words, "--dry-run").returncode == 0
+
+    eventually(would_go, within=20, what="pairs")
     assert "20 pairs compared, 0 diverged" in run_weir(*words).stdout
     eventually(lambda: "same" in ask(server, 60), within=10, what="the shadow live")
     with control(server, server.token) as client:
@@ -94,6 +103,25 @@ def test_by_the_command(server):
         assert [variant["name"] for variant in route["variants"]] == ["champion", "same", "contrary"]
     shown = run_weir("breaker", "trees", "--state", server.state).stdout
     assert "contrary" in shown
+
+
+def test_a_shadow_whose_file_is_gone_goes_live_when_it_is_back(launch, shadowed, tmp_path):
+    """Meanwhile the route is served as before, and whatever else is decided is in force."""
+    routes = shutil.copytree(shadowed, tmp_path / "routes")
+    server = launch(routes, scopes=("predict", "view", "adjust"))
+    model = routes / "trees" / "contrary.onnx"
+    good = model.read_bytes()
+    with control(server, server.token) as client:
+        model.write_bytes(b"rubbish")
+        assert not check(promote(client, "contrary", anyway=True), 202).json()["in_force"]
+        assert ask(server, 20) == ["champion"] * 20
+        guest = server.new_token("view", name="guest")
+        with control(server, guest) as other:
+            check(other.get("/api/v1/routes"), 200)
+            assert run_weir("token", "revoke", "guest", "--state", server.state).returncode == 0
+            eventually(lambda: other.get("/api/v1/routes").status_code == 401, within=10, what="the token's end")
+        model.write_bytes(good)
+        eventually(lambda: "contrary" in ask(server, 60), within=20, what="the shadow live")
 
 
 def test_where_shadows_stand_is_shown_to_commands(server):
