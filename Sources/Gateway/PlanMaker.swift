@@ -97,13 +97,17 @@ final class PlanMaker {
     }
 
     private func follow(_ live: [String: [String]]) throws -> Plan {
+        let opened = loader.open(reading, held: try held(), promoted: live)
+        troubles = opened.complaints.map(\.description)
+        let fresh = Dictionary(opened.routes.map { ($0.file.name, $0) }) { $1 }
+        let loaded = routes.map { fresh[$0.file.name] ?? $0 }
         do {
-            let loaded = try open(reading, promoted: live)
             let plan = try makePlan(of: loaded)
-            (routes, promoted) = (loaded, live)
+            routes = loaded
+            for name in fresh.keys { promoted[name] = live[name] }
             return plan
         } catch {
-            if case ServerError.routes(let complaints) = error { troubles = complaints } else { troubles = ["\(error)"] }
+            troubles.append("\(error)")
             return try makePlan(of: routes)
         }
     }
@@ -124,13 +128,17 @@ final class PlanMaker {
     private func makePlan(of routes: [RouteLoader.LoadedRoute]) throws -> Plan {
         let snapshot = try ledger.snapshot(now: .now)
         let revisions = Dictionary(snapshot.revisions.map { ($0.route, $0) }) { $1 }
-        let faults = Dictionary(grouping: snapshot.faults.filter { allows($0, under: revisions[$0.route]) }, by: \.route)
+        let faults = Dictionary(grouping: snapshot.faults, by: \.route)
         let held = Set(snapshot.held.map { BreakerBoard.Key($0) })
         recorder.beginPlan()
         breakers.beginPlan()
-        let parts = try routes.map { route in
+        var parts = try routes.map { route in
             let revision = try revision(of: route, newest: revisions[route.file.name])
             return try self.parts(route, revision, faults: faults[route.file.name] ?? [], held: held)
+        }
+        // Last, so that what room there is for counters is the variants' first.
+        for (index, route) in routes.enumerated() {
+            parts[index].shadows = self.shadows(of: route, revision: parts[index].revision, faults: faults[route.file.name] ?? [])
         }
         let shadows = parts.reduce(0) { $0 + ($1.shadows?.set.shadows.count ?? 0) }
         guard shadows <= ShadowLimits.processes else {
@@ -161,10 +169,8 @@ final class PlanMaker {
         return older
     }
 
-    /// Whether a fault is let do anything: one that crashes a live variant ends this process, at a shadow it ends the shadow's alone.
-    private func allows(_ fault: FaultEntry, under revision: RevisionEntry?) -> Bool {
-        allowsCrashFaults || fault.kind != .crash || revision?.weights.contains { $0.name == fault.variant } == false
-    }
+    /// Whether a fault of a live variant is let do anything: one that crashes ends this process. (At a shadow it ends the shadow's alone.)
+    private func allows(_ fault: FaultEntry) -> Bool { allowsCrashFaults || fault.kind != .crash }
 
     private func parts(
         _ route: RouteLoader.LoadedRoute, _ revision: RevisionEntry, faults: [FaultEntry], held: Set<BreakerBoard.Key>
@@ -181,11 +187,11 @@ final class PlanMaker {
             name: file.name, path: file.path, unit: Routing.UnitSource(file.unit), split: try Routing.Split(shares), salt: try Salt(file.salt),
             revision: revision.number, contract: route.contract, bodyAtMost: file.maximumBodyBytes, deadline: file.deadline,
             cells: cells.route(file.name, created: MonotonicTime.wallMilliseconds()), reactors: reactors, recording: recording,
-            fallback: file.fallback, admission: RouteAdmission(file, words), shadows: shadows(of: route, revision: revision.number, faults: faults),
+            fallback: file.fallback, admission: RouteAdmission(file, words),
             variants: route.variants.map { variant in
                 let breaker = breaker(variant, of: file, held: held)
                 var parts = variantParts(variant, of: route, revision: revision.number, recording, breaker)
-                parts.faults = faults.filter { $0.variant == variant.name }.map { PlanFault($0) }
+                parts.faults = faults.filter { $0.variant == variant.name && allows($0) }.map { PlanFault($0) }
                 return parts
             })
     }

@@ -19,7 +19,7 @@ import Testing
             loader: RouteLoader(engine: try Rig.engine.get(), reactors: 2), ledger: ledger, recorder: try folder.recorder(nonce: 1),
             directory: folder.routes, reactors: 2)
         route = try RouteText.pair()
-        route.shadows = [try .init("first", model: "network"), try .init("second", model: "forest")]
+        route.shadows = [try RouteText.Variant("first", model: "network"), try RouteText.Variant("second", model: "forest")]
     }
 
     private func names(_ plan: Plan) -> [String] { plan.parts[0].variants.map(\.name) }
@@ -102,6 +102,24 @@ import Testing
         try folder.write(route)
         let whole = try maker.refresh()
         #expect(names(whole) == ["champion", "challenger", "first"] && whole.routes[0].revision == 2 && maker.troubles.isEmpty)
+    }
+
+    @Test("a promotion that cannot be in force keeps none of another route")
+    mutating func unreadableElsewhere() throws {
+        try folder.write(route)
+        var other = route
+        other.name = "oaks"
+        other.shadows = [try RouteText.Variant("good", model: "forest")]
+        try folder.write(other)
+        _ = try maker.reload()
+        try promote("first")
+        try folder.write([1, 2, 3], to: "first.onnx", of: "trees")
+        _ = try maker.refresh()
+        _ = try ledger.promote(route: "oaks", shadow: "good", weight: 5, author: "ana", reason: "better", now: .now)
+        let plan = try maker.refresh()
+        let found = Dictionary(uniqueKeysWithValues: plan.parts.map { ($0.name, $0.variants.map(\.name)) })
+        #expect(found == ["oaks": ["champion", "challenger", "good"], "trees": ["champion", "challenger"]])
+        #expect(maker.troubles.count == 1 && maker.troubles[0].contains("trees"))
     }
 
     @Test("what a shadow follows is a matter of assignment: for whom a copy is, by share and variant")

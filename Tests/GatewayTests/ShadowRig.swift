@@ -65,6 +65,8 @@ final class StagedHosting: ShadowHosting {
         hosts.append(host)
         return host
     }
+
+    func awaitEnds() {}
 }
 
 /// A route with a shadow, the thread's work on it, and a reactor's ring.
@@ -122,8 +124,10 @@ final class ShadowRig {
     func dropped(_ reason: ShadowDrop) throws -> UInt64 { try record.dropped[Int(reason.rawValue)] }
 
     /// A reactor's copies of so many rows, assigned to the champion.
-    /// - Parameter answer: what the champion answered; nil when it did not.
-    func copy(_ rows: Int = 1, unit: UInt64 = 1, answer: (label: UInt16, scores: [Float])? = (0, [0.5, 0.25, 0.25])) throws {
+    /// - Parameters:
+    ///   - answer: what the champion answered; nil when it did not.
+    ///   - other: the ring, when it is not the rig's.
+    func copy(_ rows: Int = 1, unit: UInt64 = 1, answer: (label: UInt16, scores: [Float])? = (0, [0.5, 0.25, 0.25]), into other: CopyRing? = nil) throws {
         let (set, plan) = (try set, try #require(plan))
         for _ in 0..<rows {
             set.shadows[0].cells[0].copies(reactor: 0).sampled()
@@ -137,7 +141,7 @@ final class ShadowRig {
             let (scores, text) = (answer?.scores ?? [], [UInt8(0)])
             let texts = UnsafePointer(plan.routes).texts
             let isWritten = scores.withUnsafeBufferPointer {
-                ring.ring.write(head, note, slots: slots, scores: scores.isEmpty ? nil : $0.baseAddress, texts: texts, arena: text)
+                (other ?? ring).ring.write(head, note, slots: slots, scores: scores.isEmpty ? nil : $0.baseAddress, texts: texts, arena: text)
             }
             #expect(isWritten)
             sequence += 1

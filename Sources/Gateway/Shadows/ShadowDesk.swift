@@ -68,9 +68,13 @@ final class ShadowDesk: Sendable {
         hand(Order(plan.parts.compactMap(\.shadows)))
     }
 
-    /// Ends the thread. Call it when no reactor runs any more.
+    /// Ends the thread, once it has taken all orders. Call it when no reactor runs any more: then it has a CPU for that.
     func stop() {
         hand(Order(nil))
+        while !backlog.orders.isEmpty {
+            Thread.giveWay()
+            nudge()
+        }
     }
 
     /// Hands over what found no room before: called now and then by the thread that makes plans.
@@ -138,7 +142,7 @@ final class ShadowDesk: Sendable {
             }
             let isBusy = work.turn(now: moment, wall: MonotonicTime.wallMilliseconds())
             pause = isBusy ? ShadowLimits.pause.lowerBound : min(2 * pause, ShadowLimits.pause.upperBound)
-            if moment >= nextLook {
+            if moment >= nextLook || !work.isNeeded {
                 nextLook = moment.advanced(by: ShadowLimits.lookPause)
                 now.withLock { $0 = work.standings }
             }

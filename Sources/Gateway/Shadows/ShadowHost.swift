@@ -23,7 +23,7 @@ protocol ShadowHost: AnyObject {
     func waited() -> Nanoseconds
     /// Begins the call that was written.
     func begin(_ order: ShadowSlate.Order)
-    /// Ends the process, and waits for that.
+    /// Tells the process to end. It may take a while: it has no CPU before all others.
     func kill()
 }
 
@@ -31,6 +31,8 @@ protocol ShadowHost: AnyObject {
 protocol ShadowHosting {
     /// - Throws: when none can be started now.
     func start(_ model: ShadowModel) throws -> any ShadowHost
+    /// Waits until the processes that were told to end have ended.
+    func awaitEnds()
 }
 
 /// The real processes: this program again, with a hidden verb. For the thread that compares.
@@ -42,11 +44,17 @@ struct ShadowLauncher: ShadowHosting {
     let bytes: Int
     /// Wakes the thread when a process has something to say.
     let poller: PollerBox
+    private let ending = EndingChildren()
+
+    init(program: String, library: String, bytes: Int, poller: PollerBox) {
+        (self.program, self.library, self.bytes, self.poller) = (program, library, bytes, poller)
+    }
 
     /// The token of every process in the poller: which one it was, all of them are asked.
     static let token: UInt64 = 1
 
     func start(_ model: ShadowModel) throws -> any ShadowHost {
+        ending.look()
         let job = try job(model.candidate)
         let slate = try ShadowSlate(ShadowSlate.Shape(width: model.candidate.columns.count, scoreCount: model.scoreCount))
         let (call, answer) = (try SignalPipe(), try SignalPipe())
@@ -58,8 +66,10 @@ struct ShadowLauncher: ShadowHosting {
                 (job.number, 0), (slate.memory.number, 1), (nowhere.number, 2), (call.reading.number, ShadowProcess.Given.call.rawValue),
                 (answer.writing.number, ShadowProcess.Given.answer.rawValue),
             ])
-        return ShadowChild(child, slate: slate, call: call, answer: answer, poller: poller)
+        return ShadowChild(child, slate: slate, call: call, answer: answer, poller: poller, ending: ending)
     }
+
+    func awaitEnds() { ending.wait() }
 
     private func job(_ candidate: Candidate) throws -> SharedMemory {
         let texts = candidate.columns.map(\.isText)
@@ -71,6 +81,24 @@ struct ShadowLauncher: ShadowHosting {
                 valueBytes: rows.slots.count * MemoryLayout<Double>.stride, textBytes: rows.text.count, modelBytes: file.count)
             return try QuarantineJob.write(head, rows, model: file)
         }
+    }
+}
+
+/// Processes that were told to end and may not have yet: nobody waits for them, and nobody else may forget them.
+private final class EndingChildren {
+    private var children: [Child] = []
+
+    func end(_ child: Child) {
+        child.signal(SIGKILL)
+        children.append(child)
+        look()
+    }
+
+    func look() { children.removeAll { (try? $0.poll()) != nil } }
+
+    func wait() {
+        for child in children { _ = try? child.wait() }
+        children = []
     }
 }
 
@@ -93,13 +121,15 @@ private final class ShadowChild: ShadowHost {
     private let call: SignalPipe
     private let answer: SignalPipe
     private let poller: PollerBox
+    private let ending: EndingChildren
 
-    init(_ child: Child, slate: ShadowSlate, call: SignalPipe, answer: SignalPipe, poller: PollerBox) {
+    init(_ child: Child, slate: ShadowSlate, call: SignalPipe, answer: SignalPipe, poller: PollerBox, ending: EndingChildren) {
         self.child = child
         self.slate = slate
         self.call = call
         self.answer = answer
         self.poller = poller
+        self.ending = ending
         _ = poller.poller.add(answer.reading.number, .read, token: ShadowLauncher.token)
     }
 
@@ -122,8 +152,5 @@ private final class ShadowChild: ShadowHost {
         Pipe.signal(call.writing.number)
     }
 
-    func kill() {
-        child.signal(SIGKILL)
-        _ = try? child.wait()
-    }
+    func kill() { ending.end(child) }
 }

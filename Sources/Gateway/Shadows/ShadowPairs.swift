@@ -69,6 +69,12 @@ struct ShadowPairs {
         order.removeFirst(done)
     }
 
+    /// Lets everything go: outcomes that wait are without a pair.
+    mutating func close() {
+        for truth in waiting.values where !truth.isReplacement { truth.cells?.pairs.truthWithoutPair() }
+        self = ShadowPairs()
+    }
+
     /// Returns whether its pair is there.
     @discardableResult private mutating func count(_ truth: Truth) -> Bool {
         guard var pair = table[truth.key] else { return false }

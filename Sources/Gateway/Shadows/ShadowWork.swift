@@ -42,7 +42,7 @@ struct ShadowWork {
         for lease in leases { sets[lease.set.number] = Known(set: lease.set, lease: lease) }
         let wanted = Dictionary(leases.flatMap(\.set.shadows).map { ($0.model.identity, $0) }) { $1 }
         for (identity, runner) in runners where wanted[identity] == nil {
-            runner.stop()
+            part(with: runner)
             runners[identity] = nil
         }
         for (identity, entry) in wanted {
@@ -74,9 +74,17 @@ struct ShadowWork {
 
     /// Ends everything: what is not compared by now is dropped.
     mutating func stop() {
-        for runner in runners.values { runner.stop() }
+        for runner in runners.values { part(with: runner) }
         runners = [:]
         _ = drain(now: Instant(nanoseconds: 0))
+        hosting.awaitEnds()
+    }
+
+    /// Ends a runner; what it has found is kept.
+    private func part(with runner: ShadowRunner) {
+        runner.stop()
+        runner.findings.pairs.close()
+        judge.hand(runner.findings.examples.take())
     }
 
     /// Where the shadows stand, by route and name.
