@@ -142,7 +142,7 @@ def test_who_waits_for_a_worker_is_refused_at_its_deadline(peer):
     peer.ping()
     waiting = [post(peer, "patient", **timeout(100)) for _ in range(3)]
     found = peer.answers(*waiting, *busy, timeout=15)
-    assert list(found)[-THREADS:] == busy
+    assert set(list(found)[-THREADS:]) == set(busy), "they come last, in whatever order"
     assert {answer.status for answer in found.values()} == {504}
     for stream in waiting:
         assert json.loads(found[stream].body)["code"] == "deadline"
