@@ -7,6 +7,9 @@ Each mode has rounds in pairs, one without the shadow and one with it at 100 %, 
 time a request, and of the time that they were ready and had no CPU (/proc/PID/task/TID/schedstat); medians of the ratios are what to read. p99 is
 the client's. Loads are open loops at a share of what the gateway was measured to answer, bounded in count and time, on loopback only.
 
+The mode `idle` is what the kernel itself asks for waking a thread on a CPU that an idle-class task runs on: a shadow that uses up a CPU cannot be
+below it.
+
 The gateway, its shadow and the thread that compares run on one CPU, the client on another: the shadow then has only what the reactor leaves.
 """
 import argparse
@@ -31,6 +34,7 @@ MODES = {
     "core": "a model that takes more than a whole core",
     "asleep": "a process that sleeps 60 s in each call",
     "crash": "a process that crashes in each call",
+    "idle": "no shadow at all; a foreign process uses up what the gateway's CPUs have left, at idle priority as shadows do",
 }
 
 
@@ -169,6 +173,12 @@ def one_round(gateway, folder, rate):
     return result
 
 
+def idle_hogs():
+    """A process for each of the gateway's CPUs that does nothing but use what others leave."""
+    hog = ["chrt", "--idle", "0", "sh", "-c", "while :; do :; done"]
+    return [subprocess.Popen(["taskset", "-c", cpu, *hog]) for cpu in arguments.cpu.split(",")]
+
+
 def figures(gateway, name):
     report = json.loads(gateway.weir("report", "video-category", "--json"))
     shadow = next((entry for entry in report["shadows"] if entry["name"] == name), {})
@@ -188,12 +198,16 @@ def measure(mode, folder, rate, spins):
         for number in range(arguments.rounds):
             pair = {}
             for name in ("off", "on") if number % 2 == 0 else ("on", "off"):
-                gateway.serve(on if name == "on" else gateway.bare)
+                gateway.serve(on if name == "on" and mode != "idle" else gateway.bare)
+                hogs = idle_hogs() if name == "on" and mode == "idle" else []
                 if name == "on" and mode in ("asleep", "crash"):
                     fault = ["--delay", "60s"] if mode == "asleep" else ["--crash"]
                     gateway.weir("fault", "video-category", "candidate", *fault, "--for", "1h", "--why", "measurement")
                     time.sleep(1)
                 pair[name] = one_round(gateway, folder, rate)
+                for hog in hogs:
+                    hog.kill()
+                    hog.wait()
                 if name == "on" and mode in ("asleep", "crash"):
                     gateway.weir("fault", "video-category", "candidate", "--end")
             pairs.append(pair)
