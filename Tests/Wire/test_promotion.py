@@ -11,7 +11,7 @@ from gateway import eventually, run_weir
 from shadows import hurry
 from test_control import check, control
 
-CLASSES = "labels: [low, high]\nrows: 32\ndeadline: 10s"
+CLASSES = "labels: [low, high]\nrows: 32\ndeadline: 10s\nlog: { percent: 100 }"
 CONTRARY = [[-weight for weight in row] for row in models.CHAMPION]
 
 
@@ -151,3 +151,23 @@ def test_a_comparison_without_a_server_is_what_python_computes(shadowed, tmp_pat
         assert figures["outputs"][place]["absolute"]["largest"] == pytest.approx(largest, rel=1e-6)
     assert figures["outcomes"]["accuracy"] == {
         "primary": pytest.approx(sum(p == 0 for p, _ in labels) / 100), "shadow": pytest.approx(sum(s == 0 for _, s in labels) / 100)}
+
+
+def test_a_comparison_with_what_was_answered(server, shadowed, tmp_path):
+    """Of the prediction log, beside the server that writes it."""
+    models.classifier(tmp_path / "new.onnx", CONTRARY)
+    ask(server, 20)
+
+    def comparison():
+        found = run_weir(
+            "compare", "trees", "--routes", shadowed, "--state", server.state, "--model", tmp_path / "new.onnx", "--log", "--json")
+        return json.loads(found.stdout)["comparison"] if found.returncode == 0 else {}
+
+    figures = eventually(lambda: (found := comparison()).get("compared") == 20 and found, within=20, what="20 logged predictions")
+    primary, shadow = (
+        models.run(model, [[-1, 1, 0]])["probabilities"][0] for model in (shadowed / "trees" / "champion.onnx", tmp_path / "new.onnx"))
+    assert figures["diverged"] == 20
+    assert figures["confusion"]["counts"][int(primary.argmax())][int(shadow.argmax())] == 20
+    for place in range(2):
+        largest = abs(float(primary[place]) - float(shadow[place]))
+        assert figures["outputs"][place]["absolute"]["largest"] == pytest.approx(largest, rel=1e-5)
